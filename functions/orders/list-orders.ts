@@ -1,0 +1,17 @@
+import { app } from '@azure/functions';
+import { z } from 'zod';
+import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
+import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
+import { ports } from '../../shared/adapters/ports.ts';
+
+const query = z.object({ customerId: z.string().min(1).max(64), ...pageQuery });
+
+app.http('listOrders', {
+  route: 'v1/orders',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: httpEndpoint(async (request) => {
+    const { customerId, ...page } = readQuery(request, query);
+    return { jsonBody: await ports().ordersByCustomer.list(customerId, page) };
+  }),
+});

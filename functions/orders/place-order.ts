@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { app } from '@azure/functions';
+import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
+import { readIdempotencyKey } from '../../shared/adapters/functions/idempotency-key.ts';
+import { ports } from '../../shared/adapters/ports.ts';
+import { placeOrder, placeOrderSchema, type PlaceOrderPorts } from '../../shared/orders/place-order.ts';
+import { orderLinks } from './order-links.ts';
+
+const placeOrderPorts = (): PlaceOrderPorts => {
+  const { orderChanges, products, contacts } = ports();
+  return {
+    ...orderChanges,
+    priceOf: async (sku) => (await products.get(sku))?.price,
+    addContact: (customerId, contactId, { email, shipTo }) =>
+      contacts.addIfAbsent({ customerId, contactId, email, ...shipTo }),
+  };
+};
+
+app.http('placeOrder', {
+  route: 'v1/orders',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: httpEndpoint(async (request) => {
+    const key = readIdempotencyKey(request);
+    const { value, bytes } = await readJson(request, placeOrderSchema);
+    const requestHash = createHash('sha256').update(bytes).digest('hex');
+    const claim = key === undefined ? undefined : { caller: value.customerId, key, requestHash };
+    const orderId = await placeOrder(placeOrderPorts(), value, claim);
+    const links = orderLinks(orderId);
+    return { status: 202, headers: { location: links.self }, jsonBody: { orderId, status: 'accepted', links } };
+  }),
+});

@@ -1,0 +1,14 @@
+import { ports } from '../../shared/adapters/ports.ts';
+import { done, record, sagaStep } from './saga-activity.ts';
+
+sagaStep('authorise-payment', async (order) => {
+  const { orderId, total, paymentMethod } = order;
+  const authorisation = await ports().payments.authorise({ orderId, total, method: paymentMethod });
+  if (authorisation.outcome === 'declined') {
+    await record(order, 'authorise-payment', { type: 'PaymentDeclined', data: { reason: authorisation.reason } });
+    return { outcome: 'stopped', reason: 'payment-declined' };
+  }
+  const { paymentId } = authorisation;
+  await record(order, 'authorise-payment', { type: 'PaymentAuthorised', data: { paymentId, amount: total } });
+  return done;
+});

@@ -1,0 +1,20 @@
+// One saga an order, whatever comes twice: the instance's id is the order's.
+import { app } from '@azure/functions';
+import { getClient, input } from 'durable-functions';
+import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
+import { queues } from '../../shared/kernel/topology.ts';
+import { processOrder } from '../../shared/orders/messages.ts';
+import { paymentSaga } from '../../shared/orders/payment-saga.ts';
+import { startOnce } from '../../shared/adapters/functions/start-once.ts';
+
+app.serviceBusQueue('startPaymentSaga', {
+  ...queueTrigger(queues.newOrder),
+  extraInputs: [input.durableClient()],
+  handler: messageHandler({
+    queue: queues.newOrder,
+    contracts: processOrder,
+    handle: async ({ data: { orderId } }, context) => {
+      await startOnce(getClient(context), paymentSaga.name, orderId, { orderId });
+    },
+  }),
+});

@@ -1,0 +1,89 @@
+// The wrapper of every HTTP function: one place that turns errors into problem documents and reads bodies within bounds.
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { z } from 'zod';
+import { AppError, toAppError } from '../../kernel/errors.ts';
+import { retryAfterSeconds, toProblem } from '../../kernel/problem.ts';
+import { parseWith } from '../../kernel/schema.ts';
+
+const versionHeader = { 'api-version': '1.0' };
+
+export type EndpointResponse = Omit<HttpResponseInit, 'headers'> & {
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** Wraps a handler; what it throws is answered as application/problem+json [RFC 9457]. */
+export function httpEndpoint(
+  handle: (request: HttpRequest, context: InvocationContext) => Promise<EndpointResponse>,
+): HttpHandler {
+  return async (request, context) => {
+    try {
+      const response = await handle(request, context);
+      return { ...response, headers: { ...versionHeader, ...response.headers } };
+    } catch (thrown) {
+      return problemResponse(toAppError(thrown), context);
+    }
+  };
+}
+
+function problemResponse(error: AppError, context: InvocationContext): HttpResponseInit {
+  const problem = toProblem(error, context.invocationId);
+  if (problem.status >= 500) context.error(`${error.code}: ${error.message}`, error.cause ?? error);
+  return {
+    status: problem.status,
+    headers: {
+      ...versionHeader,
+      'content-type': 'application/problem+json',
+      ...(error.kind === 'transient' ? { 'retry-after': String(retryAfterSeconds(error)) } : {}),
+    },
+    body: JSON.stringify(problem),
+  };
+}
+
+export interface JsonBody<T> {
+  readonly value: T;
+  /** The bytes as they came: what an Idempotency-Key stands for. */
+  readonly bytes: Uint8Array;
+}
+
+const bodyLimitBytes = 1024 * 1024;
+
+/**
+ * Reads a JSON body against its schema.
+ * @throws AppError unsupported-media-type, payload-too-large, invalid-json, invalid-request
+ */
+export async function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): Promise<JsonBody<z.infer<T>>> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== undefined && type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type)) {
+    throw new AppError('unsupported-media-type', `The body came as ${type}: send it as application/json`);
+  }
+  const bytes = await readBounded(request);
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new AppError('invalid-json', cause instanceof Error ? cause.message : 'The body is not JSON in UTF-8', {
+      cause,
+    });
+  }
+  return { value: parseWith(schema, json, 'invalid-request', 'The body'), bytes };
+}
+
+/** Stops reading at the limit: nobody fills our memory with a body that is refused anyway. */
+async function readBounded(request: HttpRequest): Promise<Uint8Array> {
+  const tooLarge = (): AppError =>
+    new AppError('payload-too-large', `The body may have ${bodyLimitBytes} bytes at most`);
+  if (Number(request.headers.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request.body ?? []) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : new Uint8Array(chunk);
+    sizeBytes += bytes.byteLength;
+    if (sizeBytes > bodyLimitBytes) throw tooLarge();
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The query's parameters against a schema. @throws AppError invalid-request */
+export const readQuery = <T extends z.ZodType>(request: HttpRequest, schema: T): z.infer<T> =>
+  parseWith(schema, Object.fromEntries(request.query), 'invalid-request', 'The query');

@@ -1,0 +1,39 @@
+// The carrier's HTTP API. Arranging is idempotent by key, so calling off finds the shipment by arranging it once more.
+import { z } from 'zod';
+import { AppError } from '../kernel/errors.ts';
+import type { Carrier, Shipment, ShipmentRequest } from '../shipping/carrier.ts';
+
+const shipmentSchema = z.looseObject({ shipmentId: z.string(), trackingId: z.string() });
+
+export function httpCarrier(url: string): Carrier {
+  const arrange = ({ orderId, parcels, to }: ShipmentRequest): Promise<Shipment> =>
+    post(`${url}/shipments`, { reference: orderId, parcels, to }, { 'idempotency-key': orderId });
+  return {
+    arrange,
+    cancel: async (request) => {
+      const { shipmentId } = await arrange(request);
+      await post(`${url}/shipments/${encodeURIComponent(shipmentId)}/cancel`, {}, {});
+    },
+  };
+}
+
+async function post(url: string, body: unknown, headers: Record<string, string>): Promise<Shipment> {
+  const response = await answer(url, body, headers);
+  if (response.ok) return shipmentSchema.parse(await response.json());
+  const detail = `The carrier answered ${response.status}`;
+  if (response.status >= 500 || response.status === 429) throw new AppError('carrier-unavailable', detail);
+  throw new AppError('carrier-refused', `${detail}: ${await response.text()}`);
+}
+
+async function answer(url: string, body: unknown, headers: Record<string, string>): Promise<Response> {
+  try {
+    return await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+  } catch (cause) {
+    throw new AppError('carrier-unavailable', 'The carrier does not answer; the outcome is unknown', { cause });
+  }
+}

@@ -1,0 +1,84 @@
+// Every port made real, once a process, from the settings.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ContactStore } from '../contacts/contact.ts';
+import type { ProductStore } from '../catalogue/product.ts';
+import type { StockStore } from '../inventory/stock-store.ts';
+import { toAppError } from '../kernel/errors.ts';
+import { readSettings, type Settings } from '../kernel/settings.ts';
+import { queues, storageQueues, tables, topics } from '../kernel/topology.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import type { OrderChangePorts } from '../orders/append-events.ts';
+import type { OrdersByCustomer } from '../orders/orders-by-customer.ts';
+import { type MessageSender, type Outbox, publishOutbox } from '../kernel/outbox.ts';
+import type { PaymentProvider } from '../payments/payment-provider.ts';
+import type { Carrier } from '../shipping/carrier.ts';
+import { communicationMailer } from './communication-mailer.ts';
+import { connect, type Connections } from './connections.ts';
+import { httpCarrier } from './http-carrier.ts';
+import { queueOutboxHints } from './queue-outbox-hints.ts';
+import { outboxSender, type RawSender, serviceBusSender } from './service-bus-sender.ts';
+import { stripePaymentProvider } from './stripe-payment-provider.ts';
+import { tableContactStore } from './table-contact-store.ts';
+import { tableOrderStore } from './table-order-store.ts';
+import { tableOrdersByCustomer } from './table-orders-by-customer.ts';
+import { tableOutbox } from './table-outbox.ts';
+import { tableProductStore } from './table-product-store.ts';
+import { tableStockStore } from './table-stock-store.ts';
+
+export interface Ports {
+  readonly settings: Settings;
+  readonly connections: Connections;
+  readonly orderChanges: OrderChangePorts;
+  readonly ordersByCustomer: OrdersByCustomer;
+  readonly outbox: Outbox;
+  readonly outboxSender: MessageSender;
+  readonly sender: RawSender;
+  readonly contacts: ContactStore;
+  readonly products: ProductStore;
+  readonly stock: StockStore;
+  readonly payments: PaymentProvider;
+  readonly carrier: Carrier;
+  readonly mailer: Mailer;
+}
+
+let built: Ports | undefined;
+
+/** @throws Error that names every missing setting */
+export function ports(): Ports {
+  return (built ??= build(readSettings(process.env)));
+}
+
+function build(settings: Settings): Ports {
+  const connections = connect(settings);
+  const outbox = tableOutbox(connections.table(tables.orders));
+  const sender = serviceBusSender(connections.serviceBus);
+  const messages = outboxSender(sender);
+  const hints = queueOutboxHints(connections.queue(storageQueues.outboxHints));
+  return {
+    settings,
+    connections,
+    orderChanges: {
+      orders: tableOrderStore(connections.table(tables.orders)),
+      leaveHint: (orderId) => hints.leave(orderId),
+      publish: async (orderId) => {
+        try {
+          await publishOutbox(outbox, messages, orderId);
+        } catch (error) {
+          console.warn(`outbox of order ${orderId} is left to its hint: ${toAppError(error).message}`);
+        }
+      },
+      now: Date.now,
+      destinations: { newOrder: queues.newOrder, orderEvents: topics.orderEvents },
+    },
+    ordersByCustomer: tableOrdersByCustomer(connections.table(tables.ordersByCustomer)),
+    outbox,
+    outboxSender: messages,
+    sender,
+    contacts: tableContactStore(connections.table(tables.contacts)),
+    products: tableProductStore(connections.table(tables.products)),
+    stock: tableStockStore(connections.table(tables.stock), Math.random, wait),
+    payments: stripePaymentProvider({ url: settings.PAYMENTS_URL, key: settings.PAYMENTS_KEY }),
+    carrier: httpCarrier(settings.CARRIER_URL),
+    mailer: communicationMailer({ connection: settings.MAIL_CONNECTION, sender: settings.MAIL_SENDER }),
+  };
+}

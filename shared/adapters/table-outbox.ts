@@ -1,0 +1,49 @@
+// The outbox rows, which stand in the partition of what they tell of.
+import type { TableClient, TableEntity } from '@azure/data-tables';
+import type { Outbox, OutboxMessage, OutboxRow } from '../kernel/outbox.ts';
+import { unlessStatus, withStorage } from './storage-errors.ts';
+
+const first = 'outbox-';
+const beyond = 'outbox.';
+
+export const outboxEntity = (
+  partition: string,
+  version: number,
+  index: number,
+  at: string,
+  message: OutboxMessage,
+): TableEntity => ({
+  partitionKey: partition,
+  rowKey: `${first}${String(version).padStart(10, '0')}-${String(index).padStart(3, '0')}`,
+  at,
+  ...message,
+});
+
+export function tableOutbox(table: TableClient): Outbox {
+  return {
+    rows: (partition) =>
+      withStorage(async () => {
+        const filter = `PartitionKey eq '${partition}' and RowKey ge '${first}' and RowKey lt '${beyond}'`;
+        const rows: OutboxRow[] = [];
+        for await (const row of table.listEntities<OutboxRow>({ queryOptions: { filter } })) {
+          const { rowKey, destination, messageId, label, correlationId, body } = row;
+          rows.push({ rowKey, destination, messageId, label, correlationId, body });
+        }
+        return rows;
+      }),
+    remove: async (partition, rowKey) => {
+      await unlessStatus([404], () => table.deleteEntity(partition, rowKey));
+    },
+    partitionsWaiting: (olderThan) => partitionsWaiting(table, olderThan),
+  };
+}
+
+async function* partitionsWaiting(table: TableClient, olderThan: string): AsyncGenerator<string> {
+  const filter = `RowKey ge '${first}' and RowKey lt '${beyond}' and at lt '${olderThan}'`;
+  let last: string | undefined;
+  for await (const { partitionKey } of table.listEntities({ queryOptions: { filter, select: ['PartitionKey'] } })) {
+    if (partitionKey === undefined || partitionKey === last) continue;
+    last = partitionKey;
+    yield partitionKey;
+  }
+}

@@ -1,0 +1,82 @@
+// One error type and one registry. An error says what happened; only the wrappers in shared/adapters/functions know
+// what becomes of it (design: errors and settlement).
+
+export type ErrorKind = 'invalid-input' | 'not-found' | 'conflict' | 'rejected' | 'transient' | 'permanent' | 'unknown';
+
+interface ErrorEntry {
+  readonly kind: ErrorKind;
+  /** HTTP status of the problem document. */
+  readonly status: number;
+  readonly title: string;
+}
+
+const entry = (kind: ErrorKind, status: number, title: string): ErrorEntry => ({ kind, status, title });
+
+/** Every code the application can answer with. Codes are stable: callers may branch on them. */
+export const errorRegistry = {
+  'invalid-json': entry('invalid-input', 400, 'The body is not valid JSON'),
+  'invalid-request': entry('invalid-input', 400, 'The request does not match its schema'),
+  'invalid-message': entry('invalid-input', 400, 'The message does not match its contract'),
+  'payload-too-large': entry('invalid-input', 413, 'The body is larger than this operation takes'),
+  'unsupported-media-type': entry('invalid-input', 415, 'The body must be application/json'),
+  'unknown-sku': entry('invalid-input', 422, 'A product in the order does not exist'),
+  'mixed-currencies': entry('invalid-input', 422, 'All products of an order must have the currency of the order'),
+  'idempotency-key-reused': entry('invalid-input', 422, 'The Idempotency-Key was used with another body'),
+  'order-not-found': entry('not-found', 404, 'There is no such order'),
+  'product-not-found': entry('not-found', 404, 'There is no such product'),
+  'contact-not-found': entry('not-found', 404, 'There is no such contact'),
+  'price-changed': entry('conflict', 409, 'A price changed since the page was loaded'),
+  'too-late-to-cancel': entry('conflict', 409, 'The order can no longer be cancelled'),
+  'concurrent-change': entry('transient', 503, 'The resource was changed at the same moment'),
+  'payment-declined': entry('rejected', 422, 'The payment was declined'),
+  'payments-unavailable': entry('transient', 503, 'The payment provider does not answer'),
+  'carrier-unavailable': entry('transient', 503, 'The carrier does not answer'),
+  'mail-unavailable': entry('transient', 503, 'The mail service does not answer'),
+  'storage-unavailable': entry('transient', 503, 'The storage does not answer'),
+  'messaging-unavailable': entry('transient', 503, 'The message broker does not answer'),
+  'payments-refused': entry('permanent', 500, 'The payment provider refused the request'),
+  'carrier-refused': entry('permanent', 500, 'The carrier refused the request'),
+  'mail-refused': entry('permanent', 500, 'The mail service refused the message'),
+  'broken-invariant': entry('permanent', 500, 'The stored data contradicts itself'),
+  'internal-error': entry('unknown', 500, 'Something went wrong on our side'),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorRegistry;
+
+/** One fault of an input: `pointer` is an RFC 6901 JSON pointer into the body, or the name of a parameter. */
+export interface InputFault {
+  readonly pointer: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+export interface AppErrorOptions {
+  readonly cause?: unknown;
+  /** How long the caller does well to wait, for transient errors. */
+  readonly retryAfterMs?: number;
+  readonly errors?: readonly InputFault[];
+}
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly retryAfterMs: number | undefined;
+  readonly errors: readonly InputFault[] | undefined;
+
+  /** `detail` may be shown to the caller: what happened and what to do next, without secrets. */
+  constructor(code: ErrorCode, detail: string, { cause, retryAfterMs, errors }: AppErrorOptions = {}) {
+    super(detail, { cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.kind = errorRegistry[code].kind;
+    this.retryAfterMs = retryAfterMs;
+    this.errors = errors;
+  }
+}
+
+/** Anything thrown as an AppError; what nobody foresaw is `internal-error` of kind `unknown`. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError('internal-error', detail, { cause: thrown });
+}

@@ -1,0 +1,11 @@
+// Deterministic ids make a repeat recognisable: the same parts always give the same id [RFC 9562, version 5].
+import { v5, v7 } from 'uuid';
+
+const namespace = 'b5f2c1de-8f0d-4a39-9d53-6d1c2a7d0f11';
+
+/** A uuid from its parts. The parts are length-prefixed, so ('a', 'bc') and ('ab', 'c') differ. */
+export const deterministicId = (...parts: readonly string[]): string =>
+  v5(parts.map((part) => `${part.length}:${part}`).join('|'), namespace);
+
+/** A fresh, time-ordered uuid. */
+export const newId = (): string => v7();

@@ -1,0 +1,29 @@
+// Every setting the application reads, in one schema. Locally they come from local.settings.json, in the cloud from Bicep.
+import { z } from 'zod';
+
+export const settingsSchema = z.object({
+  AzureWebJobsStorage: z.string().optional().describe('storage connection string; without it, by identity'),
+  AzureWebJobsStorage__tableServiceUri: z.url().optional(),
+  AzureWebJobsStorage__queueServiceUri: z.url().optional(),
+  AzureWebJobsStorage__clientId: z.string().optional().describe('client id of the user-assigned identity'),
+  ServiceBusConnection: z.string().optional().describe('Service Bus connection string; without it, by identity'),
+  ServiceBusConnection__fullyQualifiedNamespace: z.string().optional(),
+  PAYMENTS_URL: z.url().default('https://api.stripe.com').describe('where the payment provider answers'),
+  PAYMENTS_KEY: z.string().min(1).describe('secret key of the payment provider'),
+  CARRIER_URL: z.url().describe('where the carrier answers'),
+  MAIL_CONNECTION: z.string().min(1).describe('connection string of the mail service'),
+  MAIL_SENDER: z.email().describe('address the mails come from'),
+  PREPARE_STORAGE: z.stringbool().default(false).describe('create tables, queues and sample products at start'),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** @throws Error that names every missing or malformed setting */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const result = settingsSchema.safeParse(environment);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(
+    `Settings are missing or malformed. Mend them in local.settings.json or the app's settings: ${faults.join('; ')}`,
+  );
+}

@@ -1,0 +1,23 @@
+export interface ShipmentRequest {
+  readonly orderId: string;
+  readonly parcels: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly to: {
+    readonly name: string;
+    readonly line1: string;
+    readonly city: string;
+    readonly postalCode: string;
+    readonly country: string;
+  };
+}
+
+export interface Shipment {
+  readonly shipmentId: string;
+  readonly trackingId: string;
+}
+
+/** Idempotent by order, like the payment provider. Throws AppError carrier-unavailable or carrier-refused. */
+export interface Carrier {
+  arrange(request: ShipmentRequest): Promise<Shipment>;
+  /** Calls the order's shipment off, wherever it stands; without one there is nothing to do. */
+  cancel(request: ShipmentRequest): Promise<void>;
+}
