@@ -1,0 +1,180 @@
+// The whole system in one resource group. Queues, topics, tables and so on come from topology.json, which the app and the
+// local Azure read too. Nothing here has a key: the app is a user-assigned identity, and local sign-in is off where it can be.
+targetScope = 'subscription'
+
+@minLength(1)
+@maxLength(64)
+@description('Name of the azd environment; it names the resource group and, hashed, every resource.')
+param environmentName string
+
+@minLength(1)
+@metadata({ azd: { type: 'location' } })
+@description('Region of every resource. It must offer Flex Consumption, the Durable Task Scheduler and availability zones.')
+param location string
+
+@secure()
+@minLength(1)
+@description('Secret key of the payment provider (Stripe: sk_test_… or sk_live_…). It is kept in the key vault only.')
+param paymentsKey string
+
+@description('Where the payment provider answers.')
+param paymentsUrl string = 'https://api.stripe.com'
+
+@minLength(1)
+@description('Where the carrier answers, https and without a slash at the end.')
+param carrierUrl string
+
+@description('Address that alerts are mailed to. Without one, alerts show in the portal only.')
+param alertEmail string = ''
+
+@description('Where the mail service keeps its data at rest.')
+param mailDataLocation string = 'Europe'
+
+@minValue(40)
+@maxValue(1000)
+@description('The most instances the app scales out to.')
+param maximumInstanceCount int = 40
+
+@allowed([512, 2048, 4096])
+@description('Memory of one instance in MB.')
+param instanceMemoryMB int = 2048
+
+var topology = loadJsonContent('topology.json')
+var tags = { 'azd-env-name': environmentName }
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'app/identity.bicep' = {
+  scope: group
+  params: { name: 'id-${token}', location: location, tags: tags }
+}
+
+module monitoring 'app/monitoring.bicep' = {
+  scope: group
+  params: { workspaceName: 'log-${token}', applicationInsightsName: 'appi-${token}', location: location, tags: tags }
+}
+
+module storage 'app/storage.bicep' = {
+  scope: group
+  params: {
+    name: 'st${token}'
+    location: location
+    tags: tags
+    containers: topology.storage.containers
+    queues: topology.storage.queues
+    tables: topology.storage.tables
+  }
+}
+
+module messaging 'app/messaging.bicep' = {
+  scope: group
+  params: {
+    name: 'sb-${token}'
+    location: location
+    tags: tags
+    queues: topology.serviceBus.queues
+    topics: topology.serviceBus.topics
+  }
+}
+
+module durable 'app/durable.bicep' = {
+  scope: group
+  params: { schedulerName: 'dts-${token}', taskHubName: 'millrace', location: location, tags: tags }
+}
+
+module postbox 'app/postbox.bicep' = {
+  scope: group
+  params: { name: 'acs-${token}', dataLocation: mailDataLocation, tags: tags }
+}
+
+module secrets 'app/secrets.bicep' = {
+  scope: group
+  params: {
+    name: 'kv-${token}'
+    location: location
+    tags: tags
+    paymentsKey: paymentsKey
+    communicationServiceName: postbox.outputs.communicationServiceName
+  }
+}
+
+module rbac 'app/rbac.bicep' = {
+  scope: group
+  params: {
+    principalId: identity.outputs.principalId
+    storageAccountName: storage.outputs.name
+    serviceBusNamespaceName: messaging.outputs.name
+    schedulerName: durable.outputs.schedulerName
+    taskHubName: durable.outputs.taskHubName
+    applicationInsightsName: monitoring.outputs.applicationInsightsName
+    vaultName: secrets.outputs.vaultName
+  }
+}
+
+module functionApp 'app/function-app.bicep' = {
+  scope: group
+  params: {
+    name: 'func-${token}'
+    planName: 'plan-${token}'
+    location: location
+    tags: union(tags, { 'azd-service-name': 'api' })
+    identityId: identity.outputs.id
+    deploymentContainerUrl: storage.outputs.deploymentContainerUrl
+    maximumInstanceCount: maximumInstanceCount
+    instanceMemoryMB: instanceMemoryMB
+    settings: {
+      AzureWebJobsStorage__blobServiceUri: storage.outputs.blobEndpoint
+      AzureWebJobsStorage__queueServiceUri: storage.outputs.queueEndpoint
+      AzureWebJobsStorage__tableServiceUri: storage.outputs.tableEndpoint
+      AzureWebJobsStorage__credential: 'managedidentity'
+      AzureWebJobsStorage__clientId: identity.outputs.clientId
+      ServiceBusConnection__fullyQualifiedNamespace: messaging.outputs.fullyQualifiedNamespace
+      ServiceBusConnection__credential: 'managedidentity'
+      ServiceBusConnection__clientId: identity.outputs.clientId
+      // host.json names Azure Storage as the durable back end, which Core Tools and Azurite have; here the scheduler takes its place.
+      AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
+      AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
+      DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${durable.outputs.endpoint};Authentication=ManagedIdentity;ClientID=${identity.outputs.clientId}'
+      TASK_HUB_NAME: durable.outputs.taskHubName
+      APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
+      PAYMENTS_URL: paymentsUrl
+      PAYMENTS_KEY: secrets.outputs.paymentsKeyReference
+      CARRIER_URL: carrierUrl
+      MAIL_CONNECTION: secrets.outputs.mailConnectionReference
+      MAIL_SENDER: postbox.outputs.sender
+    }
+  }
+  // With its roles in place before the first start, the app never meets a key vault or a queue it may not read.
+  dependsOn: [rbac]
+}
+
+module alerts 'app/alerts.bicep' = {
+  scope: group
+  params: {
+    name: 'alert-${token}'
+    location: location
+    tags: tags
+    email: alertEmail
+    serviceBusNamespaceId: messaging.outputs.id
+    deadLetterQueues: messaging.outputs.deadLetterQueues
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+@description('The resource group of this environment.')
+output AZURE_RESOURCE_GROUP string = group.name
+
+@description('Name of the function app, as func and the GitHub action want it.')
+output FUNCTION_APP_NAME string = functionApp.outputs.name
+
+@description('Where the HTTP API answers.')
+output API_URL string = functionApp.outputs.apiUrl
+
+@description('Host name of the Service Bus namespace, for tools that sign in by identity.')
+output SERVICE_BUS_NAMESPACE string = messaging.outputs.fullyQualifiedNamespace
