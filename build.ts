@@ -1,15 +1,16 @@
-// Bundles the app into dist/: shared chunks, every package but the host's own module inside, source maps beside.
+// Builds what runs: the app as a bundle in dist/ (shared chunks, every package but the host's own module inside) and the
+// console in web/dist.
 //   node build.ts [--if-stale]
+import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const entry = 'dist/index.js';
-const sources = ['functions/**', 'shared/**', 'infra/topology.json', 'package-lock.json', 'build.ts'];
+const ifStale = process.argv.includes('--if-stale');
 
-function isStale(): boolean {
-  if (!existsSync(entry)) return true;
-  const builtAt = statSync(entry).mtimeMs;
-  return globSync(sources).some((path) => statSync(path).mtimeMs > builtAt);
+function isStale(output: string, sources: readonly string[]): boolean {
+  if (!ifStale || !existsSync(output)) return true;
+  const builtAt = statSync(output).mtimeMs;
+  return globSync([...sources, 'package-lock.json', 'build.ts']).some((path) => statSync(path).mtimeMs > builtAt);
 }
 
 /** CommonJS packages inside an ES module need a `require` of their own. */
@@ -23,7 +24,7 @@ await import('./app.js');
 flushCompileCache();
 `;
 
-if (!process.argv.includes('--if-stale') || isStale()) {
+if (isStale('dist/index.js', ['functions/**', 'shared/**', 'infra/topology.json'])) {
   rmSync('dist', { recursive: true, force: true });
   await build({
     entryPoints: { app: 'functions/index.ts' },
@@ -38,5 +39,11 @@ if (!process.argv.includes('--if-stale') || isStale()) {
     banner: { js: banner },
     logLevel: 'warning',
   });
-  writeFileSync(entry, stub);
+  writeFileSync('dist/index.js', stub);
+}
+
+if (isStale('web/dist/index.html', ['web/src/**', 'web/index.html', 'web/vite.config.ts'])) {
+  execFileSync('npm', ['run', '--silent', 'build', '--workspace', 'web', '--', '--logLevel', 'warn'], {
+    stdio: 'inherit',
+  });
 }

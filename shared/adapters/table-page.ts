@@ -1,4 +1,5 @@
 import type { TableClient, TableEntityResult } from '@azure/data-tables';
+import { AppError } from '../kernel/errors.ts';
 import { withStorage } from './storage-errors.ts';
 
 export interface PageRequest {
@@ -7,13 +8,18 @@ export interface PageRequest {
   readonly continuation?: string | undefined;
 }
 
-/** One page of a query. */
-export function tablePage<Row extends object>(
+/** One page of a query. @throws AppError invalid-request for a continuation of unknown form, storage-unavailable */
+export async function tablePage<Row extends object>(
   table: TableClient,
   filter: string,
   { limit, continuation }: PageRequest,
 ): Promise<{ readonly rows: readonly TableEntityResult<Row>[]; readonly continuation?: string }> {
-  return withStorage(async () => {
+  if (continuation !== undefined && !isContinuation(continuation)) {
+    const detail = 'not a continuation that a page before gave out';
+    const errors = [{ pointer: 'continuation', code: 'invalid_format', detail }];
+    throw new AppError('invalid-request', `The continuation is ${detail}`, { errors });
+  }
+  return await withStorage(async () => {
     const pages = table
       .listEntities<Row>({ queryOptions: { filter } })
       .byPage({ maxPageSize: limit, ...(continuation === undefined ? {} : { continuationToken: continuation }) });
@@ -22,4 +28,14 @@ export function tablePage<Row extends object>(
     }
     return { rows: [] };
   });
+}
+
+/** The SDK's token: base64 of the JSON of the next keys. */
+function isContinuation(token: string): boolean {
+  try {
+    const keys: unknown = JSON.parse(Buffer.from(token, 'base64').toString('latin1'));
+    return typeof keys === 'object' && keys !== null && 'nextPartitionKey' in keys;
+  } catch {
+    return false;
+  }
 }

@@ -2,6 +2,7 @@ import type { TableClient } from '@azure/data-tables';
 import type { Product, ProductStore } from '../catalogue/product.ts';
 import type { Currency } from '../kernel/money.ts';
 import { orUndefined, unlessStatus } from './storage-errors.ts';
+import { isTableKey } from './table-key.ts';
 import { tablePage } from './table-page.ts';
 
 interface ProductRow {
@@ -22,6 +23,7 @@ const toProduct = ({ rowKey, name, amountMinor, currency }: ProductRow): Product
 export function tableProductStore(table: TableClient): ProductStore {
   return {
     get: async (sku) => {
+      if (!isTableKey(sku)) return undefined;
       const row = await orUndefined(() => table.getEntity<ProductRow>(partitionKey, sku));
       return row && toProduct({ ...row, rowKey: sku });
     },
