@@ -1,0 +1,81 @@
+// The tables of an account, as the real client makes, lists and drops them.
+import { odata, TableClient, TableServiceClient } from '@azure/data-tables';
+import { expect } from 'vitest';
+import {
+  ACCOUNT,
+  clientFor,
+  connectionStringFor,
+  credential,
+  errorOf,
+  originOf,
+  rowKeys,
+  type TableCase,
+} from './client.ts';
+
+async function tableNames(table: TableClient, filter?: string): Promise<string[]> {
+  const service = new TableServiceClient(`${originOf(table)}/${ACCOUNT}`, credential, {
+    allowInsecureConnection: true,
+  });
+  const names: string[] = [];
+  const tables = service.listTables(filter === undefined ? {} : { queryOptions: { filter } });
+  for await (const each of tables) names.push(each.name ?? '');
+  return names;
+}
+
+export const tableCases: readonly TableCase[] = [
+  [
+    'a table is listed from its creation to its deletion',
+    async (table) => {
+      expect(await tableNames(table)).toContain(table.tableName);
+      await table.deleteTable();
+      expect(await tableNames(table)).not.toContain(table.tableName);
+    },
+  ],
+
+  [
+    'a table is found by a filter on its name',
+    async (table) => {
+      expect(await tableNames(table, odata`TableName eq ${table.tableName}`)).toEqual([table.tableName]);
+    },
+  ],
+
+  [
+    'the account can be reached by connection string',
+    async (table) => {
+      const text = connectionStringFor(originOf(table));
+      const client = TableClient.fromConnectionString(text, table.tableName, { allowInsecureConnection: true });
+      await client.createEntity({ partitionKey: 'p', rowKey: 'r' });
+      expect(await client.getEntity('p', 'r')).toMatchObject({ partitionKey: 'p', rowKey: 'r' });
+    },
+  ],
+
+  [
+    'a table name that breaks the rules is refused',
+    async (table) => {
+      expect((await errorOf(clientFor(originOf(table), '1bad').createTable())).status).toBe(400);
+      expect((await errorOf(clientFor(originOf(table), 'ab').createTable())).status).toBe(400);
+    },
+  ],
+
+  [
+    'reading or writing in a missing table answers TableNotFound',
+    async (table) => {
+      const missing = clientFor(originOf(table), 'missingtable');
+      expect(await errorOf(missing.createEntity({ partitionKey: 'p', rowKey: 'r' }))).toEqual({
+        status: 404,
+        code: 'TableNotFound',
+      });
+      expect((await errorOf(missing.getEntity('p', 'r'))).status).toBe(404);
+    },
+  ],
+
+  [
+    'a table made again after its deletion is empty',
+    async (table) => {
+      await table.createEntity({ partitionKey: 'p', rowKey: 'r' });
+      await table.deleteTable();
+      await table.createTable();
+      expect(await rowKeys(table)).toEqual([]);
+    },
+  ],
+];
