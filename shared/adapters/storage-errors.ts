@@ -16,10 +16,16 @@ export async function withStorage<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const status = statusOf(error);
-    if (status !== undefined && status < 500 && status !== 408 && status !== 429) throw error;
+    if (!isUnavailable(error)) throw error;
     throw new AppError('storage-unavailable', 'The storage does not answer; try again shortly', { cause: error });
   }
+}
+
+/** Whether the SDK got no answer, or one that passes: a fault of our own making is none of the storage's. */
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || !['RestError', 'AbortError'].includes(error.name)) return false;
+  const status = statusOf(error);
+  return status === undefined || status >= 500 || status === 408 || status === 429;
 }
 
 /** The answer of a read, undefined where the thing is not there. */

@@ -1,5 +1,5 @@
 // Faults 2 and 20 of the order story: processes die at the worst moment, and every order ends as if none had.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFailed, test } from 'vitest';
 import { apiClient } from '../support/api-client.ts';
 import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
 import { expectMoneyAddsUp } from '../support/order-invariants.ts';
@@ -14,6 +14,7 @@ beforeEach(async () => {
   data = makeDataFolder();
   azure = await startLocalAzure(data);
   api = apiClient(azure.url);
+  onTestFailed(() => console.log(azure.output().slice(-20_000)));
 });
 
 afterEach(async () => {
