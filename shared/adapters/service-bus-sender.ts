@@ -2,11 +2,11 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import { cloudEventContentType } from '../kernel/cloud-event.ts';
 import { AppError } from '../kernel/errors.ts';
-import type { MessageSender } from '../kernel/outbox.ts';
+import type { MessageSender, OutboxMessage } from '../kernel/outbox.ts';
 
 export interface RawSender {
   /** @throws AppError messaging-unavailable */
-  send(entity: string, message: ServiceBusMessage): Promise<void>;
+  send(entity: string, messages: ServiceBusMessage | ServiceBusMessage[]): Promise<void>;
 }
 
 export function serviceBusSender(client: ServiceBusClient): RawSender {
@@ -17,9 +17,9 @@ export function serviceBusSender(client: ServiceBusClient): RawSender {
     return sender;
   };
   return {
-    send: async (entity, message) => {
+    send: async (entity, messages) => {
       try {
-        await senderOf(entity).sendMessages(message);
+        await senderOf(entity).sendMessages(messages);
       } catch (cause) {
         throw new AppError(
           'messaging-unavailable',
@@ -32,12 +32,13 @@ export function serviceBusSender(client: ServiceBusClient): RawSender {
 }
 
 export const outboxSender = (sender: RawSender): MessageSender => ({
-  send: ({ destination, messageId, label, correlationId, body }) =>
-    sender.send(destination, {
-      body: Buffer.from(body),
-      messageId,
-      subject: label,
-      correlationId,
-      contentType: cloudEventContentType,
-    }),
+  send: (destination, messages) => sender.send(destination, messages.map(toServiceBusMessage)),
+});
+
+const toServiceBusMessage = ({ messageId, label, correlationId, body }: OutboxMessage): ServiceBusMessage => ({
+  body: Buffer.from(body),
+  messageId,
+  subject: label,
+  correlationId,
+  contentType: cloudEventContentType,
 });

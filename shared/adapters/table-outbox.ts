@@ -1,10 +1,12 @@
 // The outbox rows, which stand in the partition of what they tell of.
-import type { TableClient, TableEntity } from '@azure/data-tables';
+import type { TableClient, TableEntity, TransactionAction } from '@azure/data-tables';
 import type { Outbox, OutboxMessage, OutboxRow } from '../kernel/outbox.ts';
 import { unlessStatus, withStorage } from './storage-errors.ts';
 
 const first = 'outbox-';
 const beyond = 'outbox.';
+/** Rows of one batch at the most [Table service limits]. */
+const batchLimit = 100;
 
 export const outboxEntity = (
   partition: string,
@@ -31,8 +33,13 @@ export function tableOutbox(table: TableClient): Outbox {
         }
         return rows;
       }),
-    remove: async (partition, rowKey) => {
-      await unlessStatus([404], () => table.deleteEntity(partition, rowKey));
+    remove: async (partition, rowKeys) => {
+      const removeOne = (rowKey: string): Promise<unknown> =>
+        unlessStatus([404], () => table.deleteEntity(partition, rowKey));
+      const batch = rowKeys.map((rowKey): TransactionAction => ['delete', { partitionKey: partition, rowKey }]);
+      const isWhole = batch.length <= batchLimit && (await unlessStatus([404], () => table.submitTransaction(batch)));
+      // Somebody else removed a row, which fails the batch as a whole.
+      if (!isWhole) await Promise.all(rowKeys.map(removeOne));
     },
     partitionsWaiting: (olderThan) => partitionsWaiting(table, olderThan),
   };

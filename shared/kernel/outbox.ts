@@ -17,7 +17,8 @@ export type OutboxRow = OutboxMessage & { readonly rowKey: string };
 export interface Outbox {
   /** Rows of one partition, oldest first. */
   rows(partition: string): Promise<readonly OutboxRow[]>;
-  remove(partition: string, rowKey: string): Promise<void>;
+  /** Rows that are gone already are none to complain of. */
+  remove(partition: string, rowKeys: readonly string[]): Promise<void>;
   /** Partitions that have rows older than this, each once. */
   partitionsWaiting(olderThan: string): AsyncIterable<string>;
 }
@@ -28,16 +29,22 @@ export interface OutboxHints {
 }
 
 export interface MessageSender {
-  /** @throws AppError messaging-unavailable */
-  send(message: OutboxMessage): Promise<void>;
+  /** Sends the messages to one queue or topic, all or none, in order. @throws AppError messaging-unavailable */
+  send(destination: string, messages: readonly OutboxMessage[]): Promise<void>;
 }
 
-/** Sends every row of the partition in order, removing each once the broker has it. Answers how many there were. */
+/**
+ * Sends every row of the partition, each destination's in order, and removes them once the broker has them all.
+ * Answers how many there were.
+ */
 export async function publishOutbox(outbox: Outbox, sender: MessageSender, partition: string): Promise<number> {
   const rows = await outbox.rows(partition);
-  for (const { rowKey, ...message } of rows) {
-    await sender.send(message);
-    await outbox.remove(partition, rowKey);
-  }
+  if (rows.length === 0) return 0;
+  const byDestination = Map.groupBy(rows, ({ destination }) => destination);
+  await Promise.all([...byDestination].map(([destination, messages]) => sender.send(destination, messages)));
+  await outbox.remove(
+    partition,
+    rows.map(({ rowKey }) => rowKey),
+  );
   return rows.length;
 }

@@ -1,41 +1,49 @@
 import { expect, test } from 'vitest';
-import { type Outbox, type OutboxMessage, type OutboxRow, publishOutbox } from '../../../../shared/kernel/outbox.ts';
+import { type MessageSender, type Outbox, type OutboxRow, publishOutbox } from '../../../../shared/kernel/outbox.ts';
 
-const row = (n: number): OutboxRow => ({
+const row = (n: number, destination = 'q'): OutboxRow => ({
   rowKey: `outbox-${n}`,
-  destination: 'q',
+  destination,
   messageId: `m-${n}`,
   label: 'L',
   correlationId: 'c',
   body: '{}',
 });
 
-function memoryOutbox(rows: OutboxRow[]) {
+function memoryOutbox(...rows: OutboxRow[]) {
+  const left = new Map(rows.map((each) => [each.rowKey, each]));
   const outbox: Outbox = {
-    rows: async () => [...rows],
-    remove: async (_partition, rowKey) =>
-      void rows.splice(
-        rows.findIndex((each) => each.rowKey === rowKey),
-        1,
-      ),
+    rows: async () => [...left.values()],
+    remove: async (_partition, rowKeys) => {
+      for (const rowKey of rowKeys) left.delete(rowKey);
+    },
     async *partitionsWaiting() {},
   };
-  return { outbox, rows };
+  return { outbox, left };
 }
 
-test('messages leave in order and their rows after them', async () => {
-  const { outbox, rows } = memoryOutbox([row(1), row(2)]);
-  const sent: OutboxMessage[] = [];
-  expect(await publishOutbox(outbox, { send: async (message) => void sent.push(message) }, 'p')).toBe(2);
-  expect(sent.map(({ messageId }) => messageId)).toEqual(['m-1', 'm-2']);
-  expect(rows).toEqual([]);
+test('the messages of each destination leave together and in order, and their rows after them', async () => {
+  const { outbox, left } = memoryOutbox(row(1, 'topic'), row(2, 'queue'), row(3, 'topic'));
+  const sent: string[] = [];
+  const send: MessageSender['send'] = async (destination, messages) => {
+    expect(left.size).toBe(3);
+    sent.push(`${destination}: ${messages.map(({ messageId }) => messageId).join(' ')}`);
+  };
+  expect(await publishOutbox(outbox, { send }, 'p')).toBe(3);
+  expect(sent).toEqual(['topic: m-1 m-3', 'queue: m-2']);
+  expect(left.size).toBe(0);
 });
 
-test('a message the broker does not take keeps its row and those behind it', async () => {
-  const { outbox, rows } = memoryOutbox([row(1), row(2), row(3)]);
-  const send = async ({ messageId }: OutboxMessage): Promise<void> => {
-    if (messageId === 'm-2') throw new Error('down');
+test('while one destination does not take its messages, every row stays: a repeat has the same ids', async () => {
+  const { outbox, left } = memoryOutbox(row(1, 'topic'), row(2, 'queue'));
+  const send: MessageSender['send'] = async (destination) => {
+    if (destination === 'queue') throw new Error('down');
   };
   await expect(publishOutbox(outbox, { send }, 'p')).rejects.toThrow('down');
-  expect(rows.map(({ rowKey }) => rowKey)).toEqual(['outbox-2', 'outbox-3']);
+  expect(left.size).toBe(2);
+});
+
+test('an empty outbox sends nothing', async () => {
+  const send: MessageSender['send'] = async () => expect.unreachable();
+  expect(await publishOutbox(memoryOutbox().outbox, { send }, 'p')).toBe(0);
 });

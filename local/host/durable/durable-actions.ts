@@ -1,0 +1,51 @@
+// The actions and the state an orchestrator of durable-functions answers with (lib/src/actions, OrchestratorState).
+import type { FailureDetails } from '../../task-hub/history-event.ts';
+
+export const actionType = {
+  callActivity: 0,
+  callActivityWithRetry: 1,
+  callSubOrchestrator: 2,
+  callSubOrchestratorWithRetry: 3,
+  continueAsNew: 4,
+  createTimer: 5,
+  waitForExternalEvent: 6,
+  callEntity: 7,
+  callHttp: 8,
+  signalEntity: 9,
+  whenAny: 11,
+  whenAll: 12,
+  lockEntities: 13,
+  releaseEntities: 14,
+} as const;
+
+/** An action as the library has it in memory; which fields there are depends on the type. */
+export interface DurableAction {
+  readonly actionType: number;
+  readonly functionName?: string;
+  readonly input?: unknown;
+  readonly instanceId?: string;
+  readonly version?: string;
+  readonly retryOptions?: RetryOptions;
+  readonly fireAt?: Date | string;
+  readonly isCanceled?: boolean;
+  readonly externalEventName?: string;
+  readonly compoundActions?: readonly DurableAction[];
+}
+
+export interface RetryOptions {
+  readonly firstRetryIntervalInMilliseconds: number;
+  readonly maxNumberOfAttempts: number;
+  readonly backoffCoefficient?: number;
+  readonly maxRetryIntervalInMilliseconds?: number;
+  readonly retryTimeoutInMilliseconds?: number;
+}
+
+export interface OrchestratorState {
+  readonly isDone: boolean;
+  /** The first element is everything scheduled since the start. */
+  readonly actions: readonly (readonly DurableAction[])[];
+  readonly output?: unknown;
+  readonly customStatus?: unknown;
+  readonly error?: string;
+  readonly failureDetails?: FailureDetails;
+}

@@ -1,0 +1,62 @@
+// The part of a history that has been played already. A worker keeps what it replayed last, so that the hub need send,
+// and the worker make objects of, only what is new: a long orchestration would otherwise be quadratic in JSON too.
+import type { HistoryEvent } from '../../task-hub/history-event.ts';
+import type { OrchestrationWork } from '../../task-hub/protocol.ts';
+
+export interface Past {
+  readonly events: readonly HistoryEvent[];
+  /** The same as the library reads them. */
+  readonly live: readonly object[];
+}
+
+export function liveEvent(event: HistoryEvent, IsPlayed: boolean): object {
+  return { ...event, IsPlayed, Timestamp: new Date(event.Timestamp) };
+}
+
+export class PastCache {
+  /** Least recently used first. */
+  readonly #cached = new Map<string, Past & { readonly executionId: string }>();
+  readonly #mostEvents: number;
+  #events = 0;
+
+  constructor(mostEvents = 100_000) {
+    this.#mostEvents = mostEvents;
+  }
+
+  /** Undefined: the work builds on events that are not here any more. */
+  pastOf({ instanceId, executionId, past, pastFrom }: OrchestrationWork): Past | undefined {
+    if (pastFrom === 0) return played(past);
+    const known = this.#cached.get(instanceId);
+    if (known?.executionId !== executionId || known.events.length < pastFrom) return undefined;
+    const { events, live } = played(past);
+    return {
+      events: [...known.events.slice(0, pastFrom), ...events],
+      live: [...known.live.slice(0, pastFrom), ...live],
+    };
+  }
+
+  /** After an episode: its fresh events are past now. */
+  remember({ instanceId, executionId, fresh }: OrchestrationWork, past: Past): void {
+    const { events, live } = played(fresh);
+    this.#forget(instanceId);
+    this.#cached.set(instanceId, {
+      executionId,
+      events: [...past.events, ...events],
+      live: [...past.live, ...live],
+    });
+    this.#events += past.events.length + events.length;
+    for (const oldest of this.#cached.keys()) {
+      if (this.#events <= this.#mostEvents) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(instanceId: string): void {
+    this.#events -= this.#cached.get(instanceId)?.events.length ?? 0;
+    this.#cached.delete(instanceId);
+  }
+}
+
+export function played(events: readonly HistoryEvent[]): Past {
+  return { events, live: events.map((event) => liveEvent(event, true)) };
+}

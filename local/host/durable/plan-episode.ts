@@ -1,0 +1,125 @@
+// From an orchestrator's actions to what is new in them. The list is complete from the first episode on, so ids follow
+// by counting as the library counts: in order, compounds depth first, each task once however often it reappears (told
+// by the identity of the object), and around the ids that retry policies took meanwhile.
+import { type HistoryEvent, type SchedulingEvent, isScheduling } from '../../task-hub/history-event.ts';
+import type { EpisodePlan, Outcome, PlannedTask } from '../../task-hub/protocol.ts';
+import { type DurableAction, type OrchestratorState, actionType } from './durable-actions.ts';
+import {
+  describeAction,
+  describeEvent,
+  encodedInput,
+  featureOf,
+  jsonText,
+  kindOf,
+  toPlannedTask,
+} from './planned-task.ts';
+
+export interface ReplayedOrchestrator {
+  readonly name: string;
+  /** All that was replayed, the latest events included. */
+  readonly history: readonly HistoryEvent[];
+  readonly state: OrchestratorState;
+  /** It threw: the state comes from the text of the error, and which object is which is lost. */
+  readonly hasThrown: boolean;
+}
+
+/** A replay that does not fit its history, and what is not served, are outcomes too: the instance fails and says why. */
+export function planEpisode(replayed: ReplayedOrchestrator): EpisodePlan {
+  try {
+    const { customStatus } = replayed.state;
+    const walk = new ActionWalk(replayed);
+    const outcome = outcomeOf(replayed, walk.continuedWith);
+    return {
+      tasks: walk.tasks,
+      cancelledTimers: walk.cancelledTimers,
+      awaitedEvents: Object.fromEntries(walk.awaitedEvents),
+      customStatus: customStatus === undefined ? null : jsonText(customStatus),
+      ...(outcome && { outcome }),
+    };
+  } catch (error) {
+    return failedPlan((error as Error).message);
+  }
+}
+
+/** Fails the instance at once, whatever it still waits for. */
+export function failedPlan(message: string): EpisodePlan {
+  const outcome = { kind: 'failed', message, abandonsTasks: true } as const;
+  return { tasks: [], cancelledTimers: [], awaitedEvents: {}, customStatus: null, outcome };
+}
+
+function outcomeOf(
+  { state, hasThrown }: ReplayedOrchestrator,
+  continuedWith: DurableAction | undefined,
+): Outcome | undefined {
+  if (hasThrown) {
+    const { error = 'It threw something without a message.', failureDetails } = state;
+    return { kind: 'failed', message: error, ...(failureDetails && { failureDetails }) };
+  }
+  if (!state.isDone) return undefined;
+  if (continuedWith) return { kind: 'continued-as-new', input: encodedInput(continuedWith.input) };
+  return { kind: 'completed', output: jsonText(state.output) };
+}
+
+class ActionWalk {
+  readonly tasks: PlannedTask[] = [];
+  readonly cancelledTimers: number[] = [];
+  readonly awaitedEvents = new Map<string, number>();
+  continuedWith: DurableAction | undefined;
+
+  readonly #replayed: ReplayedOrchestrator;
+  /** What the history says was scheduled and the walk has not met yet. */
+  readonly #scheduled = new Map<number, SchedulingEvent>();
+  readonly #retryIds = new Set<number>();
+  readonly #met = new Set<unknown>();
+  readonly #isChecked: boolean;
+  #nextId = 0;
+
+  constructor(replayed: ReplayedOrchestrator) {
+    this.#replayed = replayed;
+    const actions = replayed.state.actions[0] ?? [];
+    for (const event of replayed.history.filter(isScheduling)) {
+      if (event.RetryOf === undefined) this.#scheduled.set(event.EventId, event);
+      else this.#retryIds.add(event.EventId);
+    }
+    // From the text of an error a compound's ids are a guess, good enough for what nobody will wait for.
+    this.#isChecked = !replayed.hasThrown || !actions.some(({ compoundActions }) => compoundActions);
+    for (const action of actions) this.#visit(action, false);
+    for (const event of this.#scheduled.values()) this.#diverged(event, 'nothing');
+  }
+
+  #visit(action: DurableAction, isInCompound: boolean): void {
+    const identity = this.#replayed.hasThrown ? JSON.stringify(action) : action;
+    if (this.#met.has(identity) && (isInCompound || !this.#replayed.hasThrown)) return;
+    this.#met.add(identity);
+    const kind = kindOf(action);
+    if (action.compoundActions) for (const each of action.compoundActions) this.#visit(each, true);
+    else if (kind) this.#visitTask(kind, action);
+    else if (action.actionType === actionType.waitForExternalEvent) this.#await(action.externalEventName ?? '');
+    else if (action.actionType === actionType.continueAsNew) this.continuedWith = action;
+    else throw new Error(`${featureOf(action)} is not served by the local task hub yet.`);
+  }
+
+  #visitTask(kind: PlannedTask['kind'], action: DurableAction): void {
+    while (this.#retryIds.has(this.#nextId)) this.#nextId++;
+    const taskId = this.#nextId++;
+    const known = this.#scheduled.get(taskId);
+    this.#scheduled.delete(taskId);
+    if (!known) this.tasks.push(toPlannedTask(taskId, kind, action));
+    else if (describeEvent(known) !== describeAction(kind, action)) this.#diverged(known, describeAction(kind, action));
+    if (action.isCanceled) this.cancelledTimers.push(taskId);
+  }
+
+  #await(name: string): void {
+    this.awaitedEvents.set(name, (this.awaitedEvents.get(name) ?? 0) + 1);
+  }
+
+  #diverged(known: SchedulingEvent, now: string): void {
+    if (!this.#isChecked) return;
+    const { name, state } = this.#replayed;
+    const error = state.error === undefined ? '' : ` The orchestrator then threw: ${state.error}`;
+    throw new Error(
+      `Orchestrator '${name}' is not deterministic: task ${known.EventId} was ${describeEvent(known)}, and in the replay it is ${now}. ` +
+        `On replay an orchestrator must schedule the same tasks in the same order; was its code changed while this instance was running?${error}`,
+    );
+  }
+}

@@ -1,0 +1,69 @@
+// One episode through durable-functions. The orchestrator gets its input as live objects, not JSON: with `history` not
+// enumerable and its times Dates, the library need not walk and parse the whole of it (measured: ten times faster).
+import type { EpisodePlan, OrchestrationWork } from '../../task-hub/protocol.ts';
+import type { Invoke, LoadedFunction } from '../function-app.ts';
+import type { OrchestratorState } from './durable-actions.ts';
+import { type Past, liveEvent } from './past.ts';
+import { failedPlan, planEpisode } from './plan-episode.ts';
+
+/** How func words it for durable triggers. */
+export const reason = '(null)';
+
+export async function runOrchestrator(
+  work: OrchestrationWork,
+  past: Past,
+  fn: LoadedFunction,
+  invoke: Invoke,
+): Promise<EpisodePlan> {
+  let state: unknown;
+  let hasThrown = false;
+  try {
+    await invoke({
+      fn,
+      reason,
+      data: { json: 'null' },
+      liveInput: liveInput(work, past),
+      onResult: (raw) => {
+        state = raw;
+        return undefined;
+      },
+    });
+  } catch (error) {
+    hasThrown = true;
+    state = stateInError(error as Error);
+  }
+  const history = [...past.events, ...work.fresh];
+  if (isState(state)) return planEpisode({ name: fn.name, history, state, hasThrown });
+  return failedPlan(
+    hasThrown ? String(state) : `'${fn.name}' is no orchestrator of durable-functions: it answered ${String(state)}.`,
+  );
+}
+
+/** The library throws its state in the message; any other error is a text. */
+function stateInError({ message }: Error): unknown {
+  const label = '$OutOfProcData$:';
+  const start = message.indexOf(label);
+  return start < 0 ? message : JSON.parse(message.slice(start + label.length));
+}
+
+function isState(value: unknown): value is OrchestratorState {
+  return typeof value === 'object' && value !== null && Array.isArray((value as OrchestratorState).actions);
+}
+
+function liveInput(work: OrchestrationWork, past: Past): object {
+  const { instanceId, parentInstanceId, input } = work;
+  const live = {
+    input: input === null ? null : (JSON.parse(input) as unknown),
+    instanceId,
+    isReplaying: past.events.length > 0,
+    parentInstanceId,
+    upperSchemaVersion: 1,
+    upperSchemaVersionNew: 3,
+    longRunningTimerIntervalDuration: '3.00:00:00',
+    // Differs from Azure: 6 days there, beyond which the library would make several timers of one.
+    maximumShortTimerDuration: '10675199.00:00:00',
+    defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
+  };
+  const history = [...past.live, ...work.fresh.map((event) => liveEvent(event, false))];
+  return Object.defineProperty(live, 'history', { value: history, enumerable: false });
+}

@@ -1,0 +1,161 @@
+// host.json, with Azure's defaults, and the environment's `AzureFunctionsJobHost__…` over it.
+import { join } from 'node:path';
+import { asRecord, readJson, textOf, type Environment } from './settings.ts';
+import { parseTimeSpan } from './time-span.ts';
+
+export interface HostJson {
+  /** Undefined: functions may run for ever. Default 30 min, func's. */
+  readonly functionTimeoutMs: number | undefined;
+  readonly routePrefix: string;
+  readonly logLevel: Readonly<Record<string, string>>;
+  readonly serviceBus: ServiceBusOptions;
+  readonly queues: QueueOptions;
+  /** May hold %SETTING%. */
+  readonly taskHubName: string;
+  /** `extensions.durableTask` as it stands. */
+  readonly durableTask: Readonly<Record<string, unknown>>;
+  /** Settings that stand in host.json, would matter in Azure and do nothing here, by path. */
+  readonly ignored: readonly string[];
+}
+
+export interface ServiceBusOptions {
+  readonly autoCompleteMessages: boolean;
+  readonly maxAutoLockRenewalDurationMs: number;
+  readonly maxConcurrentCalls: number;
+  readonly maxMessageBatchSize: number;
+  readonly maxConcurrentSessions: number;
+  readonly maxConcurrentCallsPerSession: number;
+  /** After this long without a message a session is given back. Azure's default is the client's try time-out, 60 s. */
+  readonly sessionIdleTimeoutMs: number;
+}
+
+export interface QueueOptions {
+  readonly maxPollingIntervalMs: number;
+  /** How long a message that failed stays invisible. */
+  readonly visibilityTimeoutMs: number;
+  readonly batchSize: number;
+  readonly newBatchThreshold: number;
+  readonly maxDequeueCount: number;
+  readonly messageEncoding: 'base64' | 'none';
+}
+
+/** @throws Error naming host.json and the setting that is wrong */
+export function readHostJson(folder: string, environment: Environment): HostJson {
+  const path = join(folder, 'host.json');
+  const document = readJson(path);
+  if (document['version'] !== '2.0') throw new Error(`${path} must say "version": "2.0".`);
+  try {
+    return fromDocument(withOverrides(document, environment));
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function fromDocument(document: Record<string, unknown>): HostJson {
+  const extensions = asRecord(document['extensions']);
+  const durableTask = asRecord(extensions['durableTask']);
+  return {
+    functionTimeoutMs: functionTimeout(document['functionTimeout']),
+    routePrefix: textOf(asRecord(extensions['http'])['routePrefix'], 'api').replace(/^\/+|\/+$/g, ''),
+    logLevel: asRecord(asRecord(document['logging'])['logLevel']) as Record<string, string>,
+    serviceBus: serviceBusOptions(reader('extensions.serviceBus', asRecord(extensions['serviceBus']))),
+    queues: queueOptions(reader('extensions.queues', asRecord(extensions['queues']))),
+    taskHubName: textOf(durableTask['hubName'], 'TestHubName'),
+    durableTask,
+    ignored: withoutEffect.filter((path) => isSet(document, path)),
+  };
+}
+
+const withoutEffect = [
+  'extensions.serviceBus.prefetchCount',
+  'extensions.serviceBus.minMessageBatchSize',
+  'extensions.http.customHeaders',
+  'extensions.http.maxConcurrentRequests',
+  'extensions.http.maxOutstandingRequests',
+  'concurrency',
+];
+
+/** A zero or false is as good as not said. */
+function isSet(document: Record<string, unknown>, path: string): boolean {
+  let value: unknown = document;
+  for (const name of path.split('.')) value = asRecord(value)[name];
+  return Boolean(value);
+}
+
+function functionTimeout(value: unknown): number | undefined {
+  if (value === '-1') return undefined;
+  return value === undefined ? 30 * 60_000 : timeSpan('functionTimeout', value);
+}
+
+function serviceBusOptions(read: SectionReader): ServiceBusOptions {
+  return {
+    autoCompleteMessages: read.boolean('autoCompleteMessages', true),
+    maxAutoLockRenewalDurationMs: read.durationMs('maxAutoLockRenewalDuration', 5 * 60_000),
+    maxConcurrentCalls: read.count('maxConcurrentCalls', 16),
+    maxMessageBatchSize: read.count('maxMessageBatchSize', 1000),
+    maxConcurrentSessions: read.count('maxConcurrentSessions', 8),
+    maxConcurrentCallsPerSession: read.count('maxConcurrentCallsPerSession', 1),
+    sessionIdleTimeoutMs: read.durationMs('sessionIdleTimeout', 60_000),
+  };
+}
+
+function queueOptions(read: SectionReader): QueueOptions {
+  const batchSize = Math.min(read.count('batchSize', 16), 32);
+  return {
+    maxPollingIntervalMs: read.durationMs('maxPollingInterval', 60_000),
+    visibilityTimeoutMs: read.durationMs('visibilityTimeout', 0),
+    batchSize,
+    newBatchThreshold: read.count('newBatchThreshold', Math.floor(batchSize / 2)),
+    maxDequeueCount: read.count('maxDequeueCount', 5),
+    messageEncoding: read.text('messageEncoding', 'base64') === 'none' ? 'none' : 'base64',
+  };
+}
+
+interface SectionReader {
+  boolean(name: string, byDefault: boolean): boolean;
+  count(name: string, byDefault: number): number;
+  durationMs(name: string, byDefaultMs: number): number;
+  text(name: string, byDefault: string): string;
+}
+
+function reader(path: string, section: Readonly<Record<string, unknown>>): SectionReader {
+  const numberAt = (name: string, byDefault: number) => {
+    const value = Number(section[name] ?? byDefault);
+    if (!Number.isInteger(value) || value < 0) throw new Error(`${path}.${name} must be a whole number.`);
+    return value;
+  };
+  return {
+    boolean: (name, byDefault) => /^true$/i.test(textOf(section[name], String(byDefault))),
+    count: numberAt,
+    durationMs: (name, byDefaultMs) =>
+      section[name] === undefined ? byDefaultMs : timeSpan(`${path}.${name}`, section[name]),
+    text: (name, byDefault) => textOf(section[name], byDefault),
+  };
+}
+
+function timeSpan(path: string, value: unknown): number {
+  const durationMs = typeof value === 'string' ? parseTimeSpan(value) : undefined;
+  if (durationMs === undefined)
+    throw new Error(`${path} must be a time span like "00:05:00", not ${JSON.stringify(value)}.`);
+  return durationMs;
+}
+
+/** `AzureFunctionsJobHost__extensions__http__routePrefix=x` sets extensions.http.routePrefix; names ignore case. */
+function withOverrides(document: Record<string, unknown>, environment: Environment): Record<string, unknown> {
+  const result = structuredClone(document);
+  for (const [key, value] of Object.entries(environment)) {
+    const [root, ...path] = key.split('__');
+    if (root?.toLowerCase() !== 'azurefunctionsjobhost' || path.length === 0) continue;
+    let section = result;
+    for (const [index, part] of path.entries()) {
+      const name = Object.keys(section).find((known) => known.toLowerCase() === part.toLowerCase()) ?? part;
+      if (index === path.length - 1) section[name] = value;
+      else {
+        const inner = { ...asRecord(section[name]) };
+        section[name] = inner;
+        section = inner;
+      }
+    }
+  }
+  return result;
+}

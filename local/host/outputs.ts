@@ -1,0 +1,34 @@
+// Sends the values of output bindings, each by its kind; an SDK is loaded by the first value that needs it.
+import type { QueueOptions } from './host-json.ts';
+import type { SendOutput } from './output-items.ts';
+import type { ServiceBusClients } from './service-bus/service-bus-clients.ts';
+import type { Environment } from './settings.ts';
+
+export interface OutputContext {
+  readonly environment: Environment;
+  readonly queues: QueueOptions;
+  readonly serviceBus: ServiceBusClients;
+}
+
+export function createSendOutput({ environment, queues, serviceBus }: OutputContext): SendOutput {
+  const byType: Readonly<Record<string, SendOutput>> = {
+    servicebus: whenNeeded(async () => {
+      const { createServiceBusOutput } = await import('./service-bus/service-bus-output.ts');
+      return createServiceBusOutput(serviceBus, environment);
+    }),
+    queue: whenNeeded(async () => {
+      const { createQueueOutput } = await import('./storage-queue/queue-output.ts');
+      return createQueueOutput(environment, queues.messageEncoding);
+    }),
+  };
+  return async (binding, value) => byType[binding.type.toLowerCase()]?.(binding, value);
+}
+
+function whenNeeded(create: () => Promise<SendOutput>): SendOutput {
+  let created: Promise<SendOutput> | undefined;
+  return async (binding, value) => {
+    created ??= create();
+    const send = await created;
+    return send(binding, value);
+  };
+}

@@ -1,0 +1,117 @@
+// From a locked message to its settlement: the handler resolves → complete, throws → abandon (its delivery count rises),
+// never more calls at once than host.json allows.
+import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import type { Invoke, LoadedFunction, Log } from '../function-app.ts';
+import { finished } from '../patience.ts';
+import { messageData, messageMetadata, messageTraceParent } from './message-data.ts';
+
+/** The receiver a message came from: only it can settle it. */
+interface Settler {
+  completeMessage(message: ServiceBusReceivedMessage): Promise<void>;
+  abandonMessage(message: ServiceBusReceivedMessage): Promise<void>;
+}
+
+export interface MessageRunner {
+  /** Resolves when the message is settled, well or badly. */
+  run(message: ServiceBusReceivedMessage, settler: Settler): Promise<void>;
+  readonly runningCount: number;
+  /** Lets what runs finish for up to `patienceMs`, then abandons it. */
+  stop(patienceMs: number): Promise<void>;
+}
+
+export interface MessageRunnerOptions {
+  readonly fn: LoadedFunction;
+  /** For the log: the queue or topic/subscription. */
+  readonly entity: string;
+  readonly invoke: Invoke;
+  readonly log: Log;
+  readonly autoComplete: boolean;
+  readonly maxConcurrentCalls: number;
+  /** Messages one call takes at most; 1 unless the function takes many. */
+  readonly maxBatchSize: number;
+}
+
+interface Locked {
+  readonly message: ServiceBusReceivedMessage;
+  readonly settler: Settler;
+  readonly settled: () => void;
+}
+
+export function createMessageRunner(options: MessageRunnerOptions): MessageRunner {
+  const { fn, maxConcurrentCalls, maxBatchSize } = options;
+  const waiting: Locked[] = [];
+  const running = new Map<Promise<void>, readonly Locked[]>();
+  let pumpSoon: NodeJS.Immediate | undefined;
+  let stopped = false;
+
+  const pump = (): void => {
+    pumpSoon = undefined;
+    while (running.size < maxConcurrentCalls && waiting.length > 0) {
+      const batch = waiting.splice(0, maxBatchSize);
+      const call = callAndSettle(batch, options).finally(() => {
+        running.delete(call);
+        for (const { settled } of batch) settled();
+        schedulePump();
+      });
+      running.set(call, batch);
+    }
+  };
+  // The next turn, so that messages that arrive together make one batch.
+  const schedulePump = (): void => {
+    pumpSoon ??= setImmediate(pump);
+  };
+
+  return {
+    get runningCount() {
+      return running.size + waiting.length;
+    },
+    run: (message, settler) => {
+      if (stopped) return settle('abandon', { message, settler, settled: () => undefined }, fn, options.log);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push({ message, settler, settled: resolve });
+      schedulePump();
+      return promise;
+    },
+    stop: async (patienceMs) => {
+      stopped = true;
+      const abandoned = waiting.splice(0);
+      const inTime = await finished(Promise.all(running.keys()), patienceMs);
+      if (!inTime) abandoned.push(...[...running.values()].flat());
+      await finished(Promise.all(abandoned.map((each) => settle('abandon', each, fn, options.log))), 1_000);
+      for (const { settled } of abandoned) settled();
+    },
+  };
+}
+
+async function callAndSettle(batch: readonly Locked[], options: MessageRunnerOptions): Promise<void> {
+  const { fn, entity, invoke, log, autoComplete } = options;
+  const messages = batch.map(({ message }) => message);
+  try {
+    await invoke({
+      fn,
+      reason: `New Service Bus message detected on '${entity}'.`,
+      traceParent: messageTraceParent(messages),
+      data: messageData(messages, fn.trigger),
+      triggerMetadata: messageMetadata(messages, fn.trigger['cardinality']),
+    });
+  } catch {
+    // The invocation has logged the error.
+    await Promise.all(batch.map((each) => settle('abandon', each, fn, log)));
+    return;
+  }
+  if (autoComplete) await Promise.all(batch.map((each) => settle('complete', each, fn, log)));
+}
+
+async function settle(
+  how: 'complete' | 'abandon',
+  { message, settler }: Locked,
+  fn: LoadedFunction,
+  log: Log,
+): Promise<void> {
+  try {
+    await (how === 'complete' ? settler.completeMessage(message) : settler.abandonMessage(message));
+  } catch (error) {
+    const text = `Message '${String(message.messageId)}' could not be ${how}d and will be delivered again: ${(error as Error).message}`;
+    log('warning', text, { functionName: fn.name });
+  }
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readHostJson } from '../../../local/host/host-json.ts';
+
+const folders: string[] = [];
+function folderWith(document: unknown): string {
+  const folder = mkdtempSync(join(tmpdir(), 'host-json-'));
+  folders.push(folder);
+  writeFileSync(join(folder, 'host.json'), JSON.stringify(document));
+  return folder;
+}
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+const read = (document: object, environment = {}) =>
+  readHostJson(folderWith({ version: '2.0', ...document }), environment);
+
+describe('host.json', () => {
+  it("has Azure's defaults", () => {
+    const hostJson = read({});
+    expect(hostJson.routePrefix).toBe('api');
+    expect(hostJson.serviceBus).toMatchObject({ maxConcurrentCalls: 16, maxConcurrentSessions: 8 });
+    expect(hostJson.queues).toMatchObject({ batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 5 });
+  });
+
+  it('reads time spans', () => {
+    const extensions = { serviceBus: { sessionIdleTimeout: '00:00:05' }, queues: { maxPollingInterval: '00:00:02' } };
+    const hostJson = read({ functionTimeout: '00:10:00', extensions });
+    expect(hostJson.functionTimeoutMs).toBe(600_000);
+    expect(hostJson.serviceBus.sessionIdleTimeoutMs).toBe(5_000);
+    expect(hostJson.queues.maxPollingIntervalMs).toBe(2_000);
+  });
+
+  it('lets functions run for ever with functionTimeout -1', () => {
+    expect(read({ functionTimeout: '-1' }).functionTimeoutMs).toBeUndefined();
+  });
+
+  it('names what has no effect here, when it is said', () => {
+    const extensions = { serviceBus: { prefetchCount: 0, minMessageBatchSize: 5 } };
+    expect(read({ extensions }).ignored).toEqual(['extensions.serviceBus.minMessageBatchSize']);
+  });
+
+  it('is overridden by AzureFunctionsJobHost settings, whatever their case', () => {
+    const document = { extensions: { http: { routePrefix: 'api' }, serviceBus: { maxConcurrentCalls: 4 } } };
+    const hostJson = read(document, {
+      AzureFunctionsJobHost__extensions__http__routePrefix: 'v1',
+      AzureFunctionsJobHost__Extensions__ServiceBus__MaxConcurrentCalls: '2',
+    });
+    expect(hostJson.routePrefix).toBe('v1');
+    expect(hostJson.serviceBus.maxConcurrentCalls).toBe(2);
+  });
+
+  it.each([
+    [
+      { extensions: { queues: { visibilityTimeout: '10s' } } },
+      /extensions\.queues\.visibilityTimeout must be a time span/,
+    ],
+    [{ extensions: { serviceBus: { maxConcurrentCalls: 'many' } } }, /maxConcurrentCalls must be a whole number/],
+    [{ version: '1.0' }, /"version": "2\.0"/],
+  ])('says what is wrong in %j', (document, message) => {
+    expect(() => read(document)).toThrow(message);
+  });
+});

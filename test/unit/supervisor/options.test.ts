@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { defaultPorts, parseCommandLine } from '../../../local/supervisor/options.ts';
+
+const optionsOf = (...args: string[]) => {
+  const commandLine = parseCommandLine(args);
+  if (commandLine.kind !== 'run') throw new Error(JSON.stringify(commandLine));
+  return commandLine.options;
+};
+
+test('without options everything has its default', () => {
+  expect(optionsOf()).toEqual({
+    app: '.',
+    topology: 'infra/topology.json',
+    console: 'web/dist',
+    data: '.local',
+    ephemeral: false,
+    ports: defaultPorts,
+    hosts: 1,
+  });
+});
+
+test('takes every option', () => {
+  const ports = ['--port', '1', '--amqp-port', '2', '--blob-port', '3', '--queue-port=4', '--table-port', '5'];
+  const rest = ['--services-port', '0', '--hosts', '3', '--data', 'd', '--ephemeral', '--app', 'a', '--console', 'c'];
+  expect(optionsOf(...ports, ...rest, '--topology', 't.json')).toEqual({
+    app: 'a',
+    topology: 't.json',
+    console: 'c',
+    data: 'd',
+    ephemeral: true,
+    ports: { front: 1, amqp: 2, blob: 3, queue: 4, table: 5, services: 0 },
+    hosts: 3,
+  });
+});
+
+test('the last of two equal options counts', () => {
+  expect(optionsOf('--port', '1', '--port', '2').ports.front).toBe(2);
+});
+
+test('--no-host runs no host', () => {
+  expect(optionsOf('--no-host').hosts).toBe(0);
+});
+
+test('--help lists every option', () => {
+  const commandLine = parseCommandLine(['--help']);
+  expect(commandLine.kind === 'help' && commandLine.text).toMatch(
+    /--amqp-port[^]*--ephemeral|--ephemeral[^]*--amqp-port/,
+  );
+});
+
+describe('refuses by name', () => {
+  test.each([
+    [['--prot', '1'], '--prot'],
+    [['-p', '1'], '-p'],
+    [['--constructor'], '--constructor'],
+    [['start'], '"start"'],
+    [['--port'], '--port'],
+    [['--port', 'http'], '--port'],
+    [['--port', '65536'], '--port'],
+    [['--port', '-1'], '--port'],
+    [['--amqp-port', '1.5'], '--amqp-port'],
+    [['--ephemeral=yes'], '--ephemeral'],
+    [['--hosts', '0'], '--hosts'],
+    [['--hosts', '99'], '--hosts'],
+    [['--data', ''], '--data'],
+    [['--auth'], '--auth'],
+  ])('%j', (args, name) => {
+    const commandLine = parseCommandLine(args);
+    expect(commandLine).toMatchObject({ kind: 'refused', message: expect.stringContaining(name) });
+    expect(commandLine).toMatchObject({ message: expect.stringContaining('Usage: millrace') });
+  });
+});
