@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import { packValues, unpackValues } from './packed-values.ts';
 import type { Batch, Read, ReadAnswer, WorkerAnswer } from './protocol.ts';
-import type { Change, Row } from './store.ts';
+import type { Change, Row } from './row.ts';
 import { type StoreFailure, toStoreError } from './store-errors.ts';
 
 interface Waiting<T> {

@@ -4,20 +4,10 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { CallQueue } from './call-queue.ts';
 import type { WorkerAnswer } from './protocol.ts';
+import type { Change, Row } from './row.ts';
 import { type StoreFailure, toStoreError } from './store-errors.ts';
 
-/** One row written, or with `value: null` deleted. */
-export interface Change {
-  /** Prefixed by its owner: `broker.…`, `tables.…`. Holds no NUL. */
-  readonly space: string;
-  readonly key: string;
-  readonly value: Uint8Array | null;
-}
-
-export interface Row {
-  readonly key: string;
-  readonly value: Uint8Array;
-}
+export type { Change, Row };
 
 export interface Store {
   /**
