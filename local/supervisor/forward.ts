@@ -35,7 +35,7 @@ export function forward(req: IncomingMessage, res: ServerResponse, port: number)
     let sending = false;
     whenConnected(upstream, () => {
       sending = true;
-      pipeline(req, upstream, () => {});
+      req.pipe(upstream);
     });
     upstream.once('error', () => {
       if (!sending && !res.destroyed) return settle('refused');

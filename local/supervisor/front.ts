@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { drainRest } from '../drain-rest.ts';
 import { serveConsole } from './console-files.ts';
 import { forward } from './forward.ts';
 import { createHostPool, type HostPool } from './host-pool.ts';
@@ -24,6 +25,7 @@ export async function startFront(options: { readonly port: number; readonly cons
   const hosts = createHostPool();
   const services = createHostPool();
   const server = createServer((req, res) => {
+    drainRest(req, res);
     const target = targetOf(req.url ?? '/');
     const answered =
       target === 'console'

@@ -157,6 +157,16 @@ describe('bad input is a problem document with a code and pointers', () => {
     expect(answer.body.errors?.[0]?.pointer).toBe(pointer);
   });
 
+  test('a body without a length is refused once it is too large, and the connection goes on', async () => {
+    const chunk = new TextEncoder().encode(' '.repeat(64 * 1024));
+    const body = ReadableStream.from(Array.from({ length: 128 }, () => chunk));
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${azure.url}/api/v1/orders`, { method: 'POST', headers, body, duplex: 'half' });
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ code: 'payload-too-large' });
+    expect(await api.ask('GET', '/api/v1/products')).toMatchObject({ status: 200 });
+  });
+
   test.each([
     'none',
     '0',

@@ -1,7 +1,7 @@
 // The front over real sockets: where requests go, and that nothing is buffered or lost on the way.
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -180,3 +180,35 @@ test('is not reachable from outside of this machine', () => {
   // Bound to 127.0.0.1, not to all interfaces.
   return expect(fetch(`http://[::1]:${front.port}/`)).rejects.toThrow('fetch failed');
 });
+
+test('a connection serves the next request after one that was answered before its body was read', async () => {
+  front.hosts.add(
+    await upstream((req, res) => {
+      if (req.url === '/api/next') return res.end('next');
+      // Reads a little, as one who finds out that the body is too large.
+      req.once('data', () => {
+        req.pause();
+        res.writeHead(413).end('too large');
+      });
+      return undefined;
+    }),
+  );
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const body = Buffer.alloc(8 * 1024 * 1024);
+  for (let round = 0; round < 3; round += 1) {
+    expect(await send(agent, 'POST', '/api/large', body)).toBe('413 too large');
+    expect(await send(agent, 'GET', '/api/next')).toBe('200 next');
+  }
+  agent.destroy();
+});
+
+async function send(agent: Agent, method: string, path: string, body?: Buffer): Promise<string> {
+  const sent = request(at(path), {
+    agent,
+    method,
+    headers: body === undefined ? {} : { 'content-length': body.length },
+  });
+  sent.end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return `${answer.statusCode} ${await bodyOf(answer)}`;
+}

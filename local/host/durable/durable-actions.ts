@@ -1,5 +1,5 @@
 // The actions and the state an orchestrator of durable-functions answers with (lib/src/actions, OrchestratorState).
-import type { FailureDetails } from '../../task-hub/history-event.ts';
+import type { FailureDetails } from '../../durable-protocol/history-event.ts';
 
 export const actionType = {
   callActivity: 0,

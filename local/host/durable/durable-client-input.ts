@@ -1,6 +1,6 @@
 // The durableClient input as the Durable extension binds it (durable-functions/lib/src/durableClient/
 // OrchestrationClientInputData).
-import { hubQuery, managementLinks } from '../../task-hub/management-links.ts';
+import { hubQuery, managementLinks } from '../../durable-protocol/management-links.ts';
 
 export interface DurableClientOptions {
   readonly taskHubName: string;

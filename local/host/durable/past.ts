@@ -1,7 +1,7 @@
 // The part of a history that has been played already. A worker keeps what it replayed last, so that the hub need send,
 // and the worker make objects of, only what is new: a long orchestration would otherwise be quadratic in JSON too.
-import type { HistoryEvent } from '../../task-hub/history-event.ts';
-import type { OrchestrationWork } from '../../task-hub/protocol.ts';
+import type { HistoryEvent } from '../../durable-protocol/history-event.ts';
+import type { OrchestrationWork } from '../../durable-protocol/work.ts';
 
 export interface Past {
   readonly events: readonly HistoryEvent[];
@@ -15,7 +15,7 @@ export function liveEvent(event: HistoryEvent, IsPlayed: boolean): object {
 
 export class PastCache {
   /** Least recently used first. */
-  readonly #cached = new Map<string, Past & { readonly executionId: string }>();
+  readonly #cached = new Map<string, Past & { readonly leaseId: string }>();
   readonly #mostEvents: number;
   #events = 0;
 
@@ -23,24 +23,21 @@ export class PastCache {
     this.#mostEvents = mostEvents;
   }
 
-  /** Undefined: the work builds on events that are not here any more. */
-  pastOf({ instanceId, executionId, past, pastFrom }: OrchestrationWork): Past | undefined {
-    if (pastFrom === 0) return played(past);
-    const known = this.#cached.get(instanceId);
-    if (known?.executionId !== executionId || known.events.length < pastFrom) return undefined;
+  /** Undefined: the work follows on an episode that is not here any more. */
+  pastOf({ instanceId, past, follows }: OrchestrationWork): Past | undefined {
     const { events, live } = played(past);
-    return {
-      events: [...known.events.slice(0, pastFrom), ...events],
-      live: [...known.live.slice(0, pastFrom), ...live],
-    };
+    if (!follows) return { events, live };
+    const known = this.#cached.get(instanceId);
+    if (known?.leaseId !== follows.leaseId || known.events.length !== follows.length) return undefined;
+    return { events: [...known.events, ...events], live: [...known.live, ...live] };
   }
 
   /** After an episode: its fresh events are past now. */
-  remember({ instanceId, executionId, fresh }: OrchestrationWork, past: Past): void {
+  remember({ instanceId, leaseId, fresh }: OrchestrationWork, past: Past): void {
     const { events, live } = played(fresh);
     this.#forget(instanceId);
     this.#cached.set(instanceId, {
-      executionId,
+      leaseId,
       events: [...past.events, ...events],
       live: [...past.live, ...live],
     });

@@ -1,8 +1,8 @@
 // From an orchestrator's actions to what is new in them. The list is complete from the first episode on, so ids follow
 // by counting as the library counts: in order, compounds depth first, each task once however often it reappears (told
 // by the identity of the object), and around the ids that retry policies took meanwhile.
-import { type HistoryEvent, type SchedulingEvent, isScheduling } from '../../task-hub/history-event.ts';
-import type { EpisodePlan, Outcome, PlannedTask } from '../../task-hub/protocol.ts';
+import { type HistoryEvent, type SchedulingEvent, isScheduling } from '../../durable-protocol/history-event.ts';
+import type { EpisodePlan, Outcome, PlannedTask } from '../../durable-protocol/work.ts';
 import { type DurableAction, type OrchestratorState, actionType } from './durable-actions.ts';
 import {
   describeAction,
@@ -44,7 +44,7 @@ export function planEpisode(replayed: ReplayedOrchestrator): EpisodePlan {
 /** Fails the instance at once, whatever it still waits for. */
 export function failedPlan(message: string): EpisodePlan {
   const outcome = { kind: 'failed', message, abandonsTasks: true } as const;
-  return { tasks: [], cancelledTimers: [], awaitedEvents: {}, customStatus: null, outcome };
+  return { tasks: [], cancelledTimers: [], awaitedEvents: {}, outcome };
 }
 
 function outcomeOf(

@@ -1,6 +1,6 @@
 // One action of an orchestrator as a task for the hub, and the comparison with what the history says it was.
-import { type SchedulingEvent, eventType } from '../../task-hub/history-event.ts';
-import type { PlannedTask, RetryPolicy } from '../../task-hub/protocol.ts';
+import { type SchedulingEvent, eventType } from '../../durable-protocol/history-event.ts';
+import type { PlannedTask, RetryPolicy } from '../../durable-protocol/work.ts';
 import { type DurableAction, type RetryOptions, actionType } from './durable-actions.ts';
 
 /** Undefined for an action that takes no id, or is not served. */

@@ -1,7 +1,7 @@
 // Results on their way to the hub. What is finished while a request is under way goes with the next one, and each result
 // is sent until the hub has it or says that it came too late.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ActivityResult, EpisodeResult, ResultAnswer, ResultsRequest } from '../../task-hub/protocol.ts';
+import type { ActivityResult, EpisodeResult, ResultAnswer, ResultsRequest } from '../../durable-protocol/work.ts';
 
 type Result = EpisodeResult | ActivityResult;
 

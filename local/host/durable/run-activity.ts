@@ -1,6 +1,6 @@
 // One activity: its result as JSON text, or the shape of its failure that durable-functions reads.
-import type { FailureDetails } from '../../task-hub/history-event.ts';
-import type { ActivityOutcome, ActivityWork } from '../../task-hub/protocol.ts';
+import type { FailureDetails } from '../../durable-protocol/history-event.ts';
+import type { ActivityOutcome, ActivityWork } from '../../durable-protocol/work.ts';
 import type { Invoke, LoadedFunction } from '../function-app.ts';
 import { jsonText } from './planned-task.ts';
 import { reason } from './run-orchestrator.ts';

@@ -1,6 +1,6 @@
 // One episode through durable-functions. The orchestrator gets its input as live objects, not JSON: with `history` not
 // enumerable and its times Dates, the library need not walk and parse the whole of it (measured: ten times faster).
-import type { EpisodePlan, OrchestrationWork } from '../../task-hub/protocol.ts';
+import type { EpisodePlan, OrchestrationWork } from '../../durable-protocol/work.ts';
 import type { Invoke, LoadedFunction } from '../function-app.ts';
 import type { OrchestratorState } from './durable-actions.ts';
 import { type Past, liveEvent } from './past.ts';
@@ -43,7 +43,12 @@ export async function runOrchestrator(
 function stateInError({ message }: Error): unknown {
   const label = '$OutOfProcData$:';
   const start = message.indexOf(label);
-  return start < 0 ? message : JSON.parse(message.slice(start + label.length));
+  if (start < 0) return message;
+  try {
+    return JSON.parse(message.slice(start + label.length));
+  } catch {
+    return message;
+  }
 }
 
 function isState(value: unknown): value is OrchestratorState {

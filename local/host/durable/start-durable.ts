@@ -2,7 +2,7 @@
 // through the app, and reports. It keeps nothing: a host that dies leaves its work to another.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HistoryEvent } from '../../task-hub/history-event.ts';
+import type { HistoryEvent } from '../../durable-protocol/history-event.ts';
 import {
   type ActivityOutcome,
   type ActivityWork,
@@ -14,7 +14,7 @@ import {
   type ResultAnswer,
   heartbeatMs,
   workerPaths,
-} from '../../task-hub/protocol.ts';
+} from '../../durable-protocol/work.ts';
 import type { Invoke, LoadedFunction, Log } from '../function-app.ts';
 import { type HubClient, createHubClient } from './hub-client.ts';
 import { type Past, PastCache, played } from './past.ts';
@@ -82,20 +82,22 @@ class DurableWorker implements Durable {
   async start(): Promise<void> {
     if (this.#orchestrators.size + this.#activities.size === 0) return;
     while (!(await this.#heartbeat())) await delay(reconnectMs, undefined, { ref: false });
+    // A connection that broke shortens the leases: the hub hears at once that this host is alive.
+    const onUnreachable = async () => void (await this.#heartbeat());
     this.#loops.push(
       this.#beat(),
       runWorkLoop<OrchestrationWork>({
         places: placesOf(this.#options.durableTask, 'maxConcurrentOrchestratorFunctions'),
         fetch: (max) => this.#fetch<OrchestrationWork>('orchestration', max),
         run: (work) => this.#runOnce(work.leaseId, work.leaseId, () => this.#runEpisode(work)),
-        onUnreachable: () => this.#reconnect(),
+        onUnreachable,
         signal: this.#fetching.signal,
       }),
       runWorkLoop<ActivityWork>({
         places: placesOf(this.#options.durableTask, 'maxConcurrentActivityFunctions'),
         fetch: (max) => this.#fetch<ActivityWork>('activity', max),
         run: (work) => this.#runOnce(activityKey(work), work.leaseId, () => this.#runActivity(work)),
-        onUnreachable: () => this.#reconnect(),
+        onUnreachable,
         signal: this.#fetching.signal,
       }),
     );
@@ -169,17 +171,12 @@ class DurableWorker implements Durable {
     }
   }
 
-  /** A connection that broke shortens the leases: the hub hears at once that this host is alive. */
-  async #reconnect(): Promise<void> {
-    await this.#heartbeat();
-  }
-
   /** False: the hub does not answer. */
   async #heartbeat(): Promise<boolean> {
     const { taskHubName, taskHubUrl, log } = this.#options;
     const leaseIds = [...this.#underWay.values()].flatMap((work) => work.leaseIds);
     const orchestrators = [...this.#orchestrators.values()].map(({ name }) => name);
-    const heartbeat: Heartbeat = { workerId: this.#workerId, orchestrators, leaseIds };
+    const heartbeat: Heartbeat = { workerId: this.#workerId, taskHubName, orchestrators, leaseIds };
     const error = await this.#hub.post(workerPaths.heartbeat, heartbeat).then(
       () => undefined,
       (reason: unknown) => reason as Error,

@@ -8,7 +8,7 @@ export interface WorkLoopOptions<Work> {
   readonly fetch: (max: number) => Promise<readonly Work[]>;
   /** Must not reject. */
   readonly run: (work: Work) => Promise<void>;
-  readonly onUnreachable: (error: Error) => Promise<void>;
+  readonly onUnreachable: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -29,9 +29,9 @@ export async function runWorkLoop<Work>(options: WorkLoopOptions<Work>): Promise
         const done = run(work).finally(() => running.delete(done));
         running.add(done);
       }
-    } catch (error) {
+    } catch {
       if (signal.aborted) return;
-      await options.onUnreachable(error as Error);
+      await options.onUnreachable();
       await delay(retryMs, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -1,6 +1,7 @@
 // The host's HTTP server on 127.0.0.1: browser rules, Durable's webhooks, the admin API, then the app's routes.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { drainRest } from '../../drain-rest.ts';
 import { answerAdmin, type AdminOptions } from './admin.ts';
 import { applyCors, type CorsRules } from './cors.ts';
 import { answerByFunction, type HttpTriggerOptions } from './http-trigger.ts';
@@ -43,6 +44,7 @@ export async function openHttpFront(port: number): Promise<HttpFront> {
   server.on('request', (request, response) => {
     // Otherwise a connection kept alive would hold close() up.
     response.once('close', () => setImmediate(() => closing && server.closeIdleConnections()));
+    drainRest(request, response);
     if (app) void answer(app, request, response);
     else response.writeHead(503, { 'retry-after': '1' }).end('The Functions host is starting.');
   });

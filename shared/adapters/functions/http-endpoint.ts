@@ -75,8 +75,10 @@ async function readBounded(request: HttpRequest): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request.body ?? []) {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : new Uint8Array(chunk);
+  // Read by hand: leaving a `for await` cancels the body, which cuts the connection before the answer is on it.
+  const reader = request.body?.getReader();
+  for (let chunk = await reader?.read(); chunk?.done === false; chunk = await reader?.read()) {
+    const bytes: Uint8Array = chunk.value;
     sizeBytes += bytes.byteLength;
     if (sizeBytes > bodyLimitBytes) throw tooLarge();
     chunks.push(bytes);
