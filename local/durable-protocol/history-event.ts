@@ -1,0 +1,96 @@
+// The history of an orchestration as durable-functions replays it: field names and numbers are the Durable Task
+// Framework's (durable-functions/lib/src/history).
+
+export const eventType = {
+  executionStarted: 0,
+  executionCompleted: 1,
+  executionFailed: 2,
+  executionTerminated: 3,
+  taskScheduled: 4,
+  taskCompleted: 5,
+  taskFailed: 6,
+  subOrchestrationCreated: 7,
+  subOrchestrationCompleted: 8,
+  subOrchestrationFailed: 9,
+  timerCreated: 10,
+  timerFired: 11,
+  orchestratorStarted: 12,
+  orchestratorCompleted: 13,
+  eventRaised: 15,
+} as const;
+
+type EventType = typeof eventType;
+
+/** What an activity or sub-orchestration threw, when the app's exception properties provider described it. */
+export interface FailureDetails {
+  readonly ErrorType: string;
+  readonly ErrorMessage: string;
+  readonly StackTrace?: string | null;
+  readonly IsNonRetriable?: boolean;
+  readonly Properties?: Readonly<Record<string, unknown>> | null;
+  readonly InnerFailure?: FailureDetails | null;
+}
+
+export interface Failure {
+  readonly Reason: string;
+  readonly Details: string;
+  readonly FailureDetails?: FailureDetails;
+}
+
+/** Marks what the retry policy of an earlier task scheduled: the orchestrator's actions do not mention it. */
+interface MaybeRetry {
+  readonly RetryOf?: number;
+}
+
+interface Started {
+  readonly Name: string;
+  /** JSON text; null when none was given. */
+  readonly Input: string | null;
+}
+
+type Body =
+  | ({ readonly EventType: EventType['executionStarted']; readonly Version?: string } & Started)
+  | { readonly EventType: EventType['executionCompleted']; readonly Result: string | null }
+  | ({ readonly EventType: EventType['executionFailed'] } & Failure)
+  | { readonly EventType: EventType['executionTerminated']; readonly Result: string | null }
+  | ({ readonly EventType: EventType['taskScheduled'] } & Started & MaybeRetry)
+  | { readonly EventType: EventType['taskCompleted']; readonly TaskScheduledId: number; readonly Result: string }
+  | ({ readonly EventType: EventType['taskFailed']; readonly TaskScheduledId: number } & Failure)
+  | ({ readonly EventType: EventType['subOrchestrationCreated']; readonly InstanceId: string } & Started & MaybeRetry)
+  | {
+      readonly EventType: EventType['subOrchestrationCompleted'];
+      readonly TaskScheduledId: number;
+      readonly Result: string;
+    }
+  | ({ readonly EventType: EventType['subOrchestrationFailed']; readonly TaskScheduledId: number } & Failure)
+  | ({ readonly EventType: EventType['timerCreated']; readonly FireAt: string } & MaybeRetry)
+  | { readonly EventType: EventType['timerFired']; readonly TimerId: number; readonly FireAt: string }
+  | { readonly EventType: EventType['orchestratorStarted'] }
+  | { readonly EventType: EventType['orchestratorCompleted'] }
+  | { readonly EventType: EventType['eventRaised']; readonly Name: string; readonly Input: string };
+
+/** EventId is the task's id where the event schedules something, -1 otherwise. Timestamp is ISO 8601. */
+export type HistoryEvent = { readonly EventId: number; readonly Timestamp: string } & Body;
+
+/** The events that open a task, and take an id. */
+export type SchedulingEvent = Extract<
+  HistoryEvent,
+  { EventType: EventType['taskScheduled'] | EventType['subOrchestrationCreated'] | EventType['timerCreated'] }
+>;
+
+export function isScheduling(event: HistoryEvent): event is SchedulingEvent {
+  return (
+    event.EventType === eventType.taskScheduled ||
+    event.EventType === eventType.subOrchestrationCreated ||
+    event.EventType === eventType.timerCreated
+  );
+}
+
+/** An event that schedules nothing. */
+export function happened(atMs: number, body: Body): HistoryEvent {
+  return { EventId: -1, Timestamp: timestamp(atMs), ...body };
+}
+
+export function timestamp(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
