@@ -1,0 +1,31 @@
+// One table: what the broker refuses → the AMQP condition and $management status that Service Bus answers with.
+import { BrokerError, type BrokerErrorCode } from '../broker/errors.ts';
+
+export interface AmqpFailure {
+  readonly condition: string;
+  readonly status: number;
+  readonly description: string;
+}
+
+const table: Readonly<Record<BrokerErrorCode, { readonly condition: string; readonly status: number }>> = {
+  'entity-not-found': { condition: 'amqp:not-found', status: 404 },
+  'message-not-found': { condition: 'com.microsoft:message-not-found', status: 404 },
+  'message-lock-lost': { condition: 'com.microsoft:message-lock-lost', status: 410 },
+  'session-lock-lost': { condition: 'com.microsoft:session-lock-lost', status: 410 },
+  'session-cannot-be-locked': { condition: 'com.microsoft:session-cannot-be-locked', status: 410 },
+  'message-too-large': { condition: 'amqp:link:message-size-exceeded', status: 403 },
+  'not-allowed': { condition: 'amqp:not-allowed', status: 400 },
+  'invalid-argument': { condition: 'com.microsoft:argument-error', status: 400 },
+  'already-exists': { condition: 'com.microsoft:entity-already-exists', status: 409 },
+};
+
+/** What is not the client's fault, such as a full disk, is answered as busy: clients try again later. */
+export function toAmqpFailure(error: unknown): AmqpFailure {
+  if (error instanceof BrokerError) return { ...table[error.code], description: error.message };
+  const detail = error instanceof Error ? error.message : String(error);
+  return {
+    condition: 'com.microsoft:server-busy',
+    status: 503,
+    description: `The local Service Bus failed: ${detail}`,
+  };
+}

@@ -1,0 +1,213 @@
+// The AMQP 1.0 listener: connections, and for each link the file that serves it.
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import rhea from 'rhea';
+import { mailboxAt } from '../broker/entities/broker.ts';
+import { vanish } from '../broker/operations/vanish.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Store } from '../store/store.ts';
+import type { Topology } from '../topology.ts';
+import { parseAddress } from './address.ts';
+import { respondToCbs } from './cbs.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher.ts';
+import { type DurableBroker, openDurableBroker } from './durable-broker.ts';
+import { openIncomingLink } from './incoming-link.ts';
+import { respondToManagement } from './management/respond.ts';
+import { encodeDelivery, readRuleFields } from './message-codec.ts';
+import { openOutgoingLink } from './outgoing-link.ts';
+import { type End, newPeer, type Peer } from './peer.ts';
+import { answerPromptly } from './prompt-output.ts';
+import { openReplyLink, openRequestLink } from './request-link.ts';
+import {
+  type Connection,
+  prepareSession,
+  type Receiver,
+  type Sender,
+  type Session,
+  socketOf,
+  stopHeartbeats,
+} from './rhea-internals.ts';
+import { asksForSession, openSessionLink } from './session-link.ts';
+
+export interface AmqpServerOptions {
+  readonly store: Store;
+  readonly topology: Pick<Topology, 'serviceBus'>;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+export interface AmqpServer {
+  readonly port: number;
+  /** Ends every connection; what was accepted is in the store, which stays open. */
+  close(): Promise<void>;
+}
+
+interface Serving {
+  readonly broker: DurableBroker;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+}
+
+/** Deliveries that may stand unsettled on one link before it is given no more. */
+const maxUnsettledPerSession = 65_536;
+const maxFrameSizeBytes = 64 * 1024;
+/** Service Bus drops a connection that is silent for four minutes. */
+const idleTimeOutMs = 240_000;
+
+/** @throws Error naming the port when it is taken; StoreError when the state cannot be read */
+export async function startAmqpServer({
+  store,
+  topology,
+  port,
+  clock = systemClock,
+}: AmqpServerOptions): Promise<AmqpServer> {
+  const connections = new Map<Connection, Peer>();
+  const sources = { newLockToken: randomUUID, readRuleFields };
+  const dispatcher = createDispatcher(
+    () => broker,
+    ({ message, lock }) => encodeDelivery(message, lock),
+  );
+  const broker: DurableBroker = await openDurableBroker({
+    store,
+    clock,
+    sources,
+    definition: topology.serviceBus,
+    onReadied: (mailboxKeys) => dispatcher.pump(mailboxKeys),
+    onSessionsLost: (sessions) => sessions.forEach((session) => dispatcher.loseSession(session)),
+    onReset: (error) => {
+      console.error('local Service Bus: the store refused a commit; every connection starts again.', error);
+      for (const connection of connections.keys()) endConnection(connection, 'The local Service Bus starts again.');
+    },
+  });
+  const container = rhea.create_container({ id: `millrace-${randomUUID()}` });
+  allowAnonymous(container);
+  serveConnections(container, connections, { broker, dispatcher, clock });
+  const sockets = new Set<Socket>();
+  const server = await listen(container, port, sockets);
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const connection of connections.keys()) endConnection(connection, 'The local Service Bus is ending.');
+      broker.close();
+      // Those too that never opened a connection. Behind the tick in which rhea writes what is said last.
+      setImmediate(() => sockets.forEach((socket) => socket.destroySoon()));
+      await closed;
+    },
+  };
+}
+
+type Container = ReturnType<typeof rhea.create_container>;
+
+/** SAS clients come without a password and prove themselves at $cbs; .NET clients call that MSSBCBS. */
+function allowAnonymous(container: Container): void {
+  const mechanisms = container.sasl_server_mechanisms;
+  mechanisms.enable_anonymous();
+  mechanisms['MSSBCBS'] = mechanisms['ANONYMOUS'];
+}
+
+function serveConnections(container: Container, connections: Map<Connection, Peer>, serving: Serving): void {
+  const peerOf = (connection: Connection) => {
+    const peer = connections.get(connection) ?? newPeer(`connection-${randomUUID()}`);
+    connections.set(connection, peer);
+    return peer;
+  };
+  const end = (connection: Connection, how: End) => {
+    const peer = connections.get(connection);
+    if (!peer) return;
+    connections.delete(connection);
+    for (const listener of peer.onEnd) listener(how);
+    if (how === 'vanished') freeLocks(serving.broker, peer.id);
+  };
+  container.on('connection_open', ({ connection }: { connection: Connection }) => {
+    peerOf(connection);
+    answerPromptly(connection);
+    socketOf(connection).once('close', () => {
+      stopHeartbeats(connection);
+      end(connection, 'vanished');
+    });
+  });
+  container.on('session_open', ({ session }: { session: Session }) => prepareSession(session));
+  container.on('receiver_open', ({ connection, receiver }: { connection: Connection; receiver: Receiver }) =>
+    serveIncoming(serving, peerOf(connection), receiver),
+  );
+  container.on('sender_open', ({ connection, sender }: { connection: Connection; sender: Sender }) =>
+    serveOutgoing(serving, peerOf(connection), sender),
+  );
+  container.on('connection_close', ({ connection }: { connection: Connection }) => end(connection, 'closed'));
+  // A socket that closes says it all. Clients end links, sessions and connections with errors, too; without listeners rhea would throw them.
+  for (const event of [
+    'disconnected',
+    'receiver_error',
+    'sender_error',
+    'session_error',
+    'connection_error',
+    'protocol_error',
+  ])
+    container.on(event, () => undefined);
+  container.on('error', (error: unknown) => console.error('local Service Bus: a connection failed.', error));
+}
+
+function serveIncoming({ broker }: Serving, peer: Peer, link: Receiver): void {
+  const address = parseAddress(link.target?.address);
+  switch (address.kind) {
+    case 'cbs':
+      return openRequestLink(peer, link, respondToCbs);
+    case 'management': {
+      const { path } = address;
+      const check = () => void broker.look((state) => mailboxAt(state, path));
+      return openRequestLink(peer, link, respondToManagement({ broker, path, owner: peer.id }), check);
+    }
+    case 'entity':
+      return openIncomingLink(broker, link, address.path);
+  }
+}
+
+function serveOutgoing({ broker, dispatcher, clock }: Serving, peer: Peer, link: Sender): void {
+  const address = parseAddress(link.source?.address);
+  if (address.kind !== 'entity') return openReplyLink(peer, link);
+  const given = { broker, dispatcher, peer, link, path: address.path };
+  if (asksForSession(link)) openSessionLink({ ...given, clock });
+  else openOutgoingLink(given);
+}
+
+function freeLocks(broker: DurableBroker, owner: string): void {
+  broker.run((state, turn) => vanish(state, turn, owner)).catch(() => undefined);
+}
+
+function endConnection(connection: Connection, description: string): void {
+  connection.close({ condition: 'amqp:connection:forced', description });
+  // Behind the tick in which rhea writes the close.
+  setImmediate(() => socketOf(connection).destroySoon());
+}
+
+async function listen(container: Container, port: number, sockets: Set<Socket>): Promise<Server> {
+  const server = container.listen({
+    port,
+    host: '127.0.0.1',
+    max_frame_size: maxFrameSizeBytes,
+    idle_time_out: idleTimeOutMs,
+    session_buffer_size: { incoming: 2048, outgoing: maxUnsettledPerSession },
+    tcp_no_delay: true,
+    receiver_options: { autoaccept: false, credit_window: 1000 },
+    sender_options: { treat_modified_as_released: false },
+  } as Parameters<typeof container.listen>[0]);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(
+      `Port ${port} is taken: the local Service Bus (AMQP) cannot listen there. Free it or choose another port.`,
+      { cause: error },
+    );
+  }
+  return server;
+}

@@ -1,0 +1,23 @@
+// Why the broker refuses an operation; local/amqp turns the code into an AMQP condition.
+
+export type BrokerErrorCode =
+  | 'entity-not-found'
+  | 'message-not-found'
+  | 'message-lock-lost'
+  | 'session-lock-lost'
+  | 'session-cannot-be-locked'
+  | 'message-too-large'
+  | 'not-allowed'
+  | 'invalid-argument'
+  | 'already-exists';
+
+/** Thrown before an operation has changed anything. */
+export class BrokerError extends Error {
+  readonly code: BrokerErrorCode;
+
+  constructor(code: BrokerErrorCode, message: string) {
+    super(message);
+    this.name = 'BrokerError';
+    this.code = code;
+  }
+}

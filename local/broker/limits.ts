@@ -1,0 +1,14 @@
+// Service Bus quotas of the Standard tier, strict as Azure's.
+// https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas
+
+export const limits = {
+  /** A message as encoded by its sender, properties included; also a whole batch. */
+  maxMessageSizeBytes: 256 * 1024,
+  maxMessageIdLength: 128,
+  maxSessionIdLength: 128,
+  maxSessionStateBytes: 256 * 1024,
+  maxDeadLetterReasonLength: 4096,
+  maxRuleNameLength: 50,
+  maxSqlExpressionLength: 1024,
+  maxRulesPerSubscription: 2000,
+} as const;

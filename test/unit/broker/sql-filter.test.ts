@@ -1,0 +1,121 @@
+// SQL filters: the documented grammar, three-valued logic, and errors that say where.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BrokerError } from '../../../local/broker/errors.ts';
+import { evaluate } from '../../../local/broker/rules/sql/evaluate.ts';
+import { isLike } from '../../../local/broker/rules/sql/like.ts';
+import { parseSqlFilter } from '../../../local/broker/rules/sql/parse.ts';
+
+const fields = {
+  messageId: 'm-1',
+  subject: 'PaymentCaptured',
+  properties: { total: 120, region: 'eu', vip: true, nothing: null, 'odd name': 1, at: { timestampMs: 5 } },
+};
+const judge = (expression: string) => evaluate(parseSqlFilter(expression), fields);
+
+function outcomeOf(run: () => unknown): unknown {
+  try {
+    run();
+    return 'result';
+  } catch (error) {
+    return error instanceof BrokerError ? error.code : error;
+  }
+}
+
+describe('an SQL filter', () => {
+  it.each([
+    '1=1',
+    'total = 120',
+    'total <> 121 AND total != 119',
+    'total > 100 AND total >= 120 AND total < 121 AND total <= 120',
+    "region = 'eu' OR absent = 1",
+    "NOT region = 'us'",
+    "sys.Label = 'PaymentCaptured'",
+    "sys.label LIKE 'Payment%' AND SYS.MessageId = 'm-1'",
+    "user.region IN ('us', 'eu')",
+    "region NOT IN ('us', 'cn')",
+    "region NOT LIKE 'u_'",
+    "'100%' LIKE '100!%' ESCAPE '!'",
+    'absent IS NULL AND nothing IS NULL AND total IS NOT NULL',
+    'EXISTS(total) AND EXISTS(nothing) AND NOT EXISTS(absent) AND EXISTS(sys.Label)',
+    'total + 1 = 121 AND total * 2 - 40 = 200 AND total / 2 % 7 = 4 AND -total < 0',
+    '(total = 1 OR vip) AND vip = TRUE',
+    'TOTAL = 120',
+    '[odd name] = 1 AND "odd name" = 1',
+    "'it''s' = 'it''s'",
+    'total = 1.2e2',
+    'at = 5',
+  ])('takes: %s', (expression) => {
+    expect(judge(expression)).toBe(true);
+  });
+
+  it.each([
+    ['absent = 1', null],
+    ['absent <> 1', null],
+    ['NOT absent = 1', null],
+    ['absent = 1 AND total = 1', false],
+    ['absent = 1 OR total = 1', null],
+    ["total = '120'", null],
+    ['total / 0 = 1', null],
+    ['absent IN (1, 2)', null],
+    ['total IN (1, absent)', null],
+    ['total LIKE 1', null],
+    ['1 = 0', false],
+  ])('does not take: %s', (expression, result) => {
+    expect(judge(expression)).toBe(result);
+  });
+
+  it.each([
+    ['total >', /found the end/],
+    ['total = = 1', /found '=' at 8/],
+    ['(total = 1', /Expected '\)'/],
+    ['total = 1 total', /Expected the end, found 'total' at 10/],
+    ['total ; 1', /Unexpected ';' at 6/],
+    ['other.name = 1', /sys or user/],
+    ["a LIKE 'x' ESCAPE 'xx'", /single character/],
+    ['1 IS NULL', /a property before IS NULL/],
+    ['a = AND', /found 'AND'/],
+    [`a = '${'x'.repeat(1100)}'`, /at most 1024/],
+    ['', /found the end/],
+  ])('is refused with its place: %s', (expression, message) => {
+    expect(() => parseSqlFilter(expression)).toThrow(message);
+  });
+
+  it('is parsed or refused, whatever the text', () => {
+    const piece = fc.constantFrom(
+      'a',
+      '1',
+      "'s'",
+      '(',
+      ')',
+      'AND',
+      'NOT',
+      'IN',
+      'LIKE',
+      ',',
+      '=',
+      '-',
+      'IS',
+      'NULL',
+      '.',
+      '[',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        expect(['result', 'invalid-argument']).toContain(outcomeOf(() => judge(pieces.join(' '))));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('matches LIKE as a regular expression does', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '%', '_'), maxLength: 8 });
+    fc.assert(
+      fc.property(letters, letters, (text, pattern) => {
+        const source = pattern.replaceAll('%', '.*').replaceAll('_', '.');
+        expect(isLike(text, pattern, undefined)).toBe(new RegExp(`^${source}$`, 's').test(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

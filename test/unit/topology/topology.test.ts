@@ -1,0 +1,111 @@
+// Reading a topology file: Azure's defaults, and errors that name the place.
+import { describe, expect, it } from 'vitest';
+import { parseTopology, readTopology } from '../../../local/topology.ts';
+import { durationMs } from '../../../local/topology/duration.ts';
+
+const queueWith = (properties: unknown) => ({ serviceBus: { queues: [{ name: 'q', properties }] } });
+
+describe('a topology', () => {
+  it('fills in what Azure fills in', () => {
+    const { serviceBus } = parseTopology({ serviceBus: { queues: [{ name: 'q' }] } });
+    expect(serviceBus.queues).toEqual([
+      {
+        name: 'q',
+        lockDurationMs: 60_000,
+        maxDeliveryCount: 10,
+        requiresSession: false,
+        defaultTtlMs: undefined,
+        deadLetteringOnMessageExpiration: false,
+        forwardTo: undefined,
+        forwardDeadLetteredMessagesTo: undefined,
+        duplicateDetectionWindowMs: undefined,
+      },
+    ]);
+  });
+
+  it('gives a subscription without rules the rule that takes everything', () => {
+    const { serviceBus } = parseTopology({ serviceBus: { topics: [{ name: 't', subscriptions: [{ name: 's' }] }] } });
+    expect(serviceBus.topics[0]?.subscriptions[0]?.rules).toEqual([{ name: '$Default', filter: { kind: 'true' } }]);
+  });
+
+  it('passes the names of storage entities on', () => {
+    const storage = { containers: [{ name: 'c' }], queues: [{ name: 'q' }], tables: [{ name: 't' }] };
+    expect(parseTopology({ storage }).storage).toEqual({ containers: ['c'], queues: ['q'], tables: ['t'] });
+  });
+
+  it("reads the application's own", async () => {
+    const topology = await readTopology('infra/topology.json');
+    expect(topology.serviceBus.queues.map(({ name }) => name)).toContain('new-order');
+  });
+
+  it.each([
+    [{ serviceBuss: {} }, 'f: serviceBuss is not known'],
+    [queueWith({ lockDuration: 'PT6M' }), 'f: serviceBus.queues[0].properties.lockDuration must be from 1 to 300'],
+    [queueWith({ lockDuration: '5 minutes' }), 'must be an ISO 8601 duration such as PT5M, not "5 minutes"'],
+    [queueWith({ lockduration: 'PT5M' }), 'f: serviceBus.queues[0].properties.lockduration is not known'],
+    [queueWith({ maxDeliveryCount: 0 }), 'properties.maxDeliveryCount must be a number from 1 to 2000, not 0'],
+    [queueWith({ requiresSession: 'yes' }), 'properties.requiresSession must be true or false, not "yes"'],
+    [queueWith({ forwardTo: 'nowhere' }), "forwardTo must name a queue or topic of this file, not 'nowhere'"],
+    [queueWith({ forwardTo: 'q' }), 'round in circles: q → q'],
+    [
+      queueWith({ requiresSession: true, forwardTo: 'q' }),
+      'forwardTo is not allowed on an entity that requires sessions',
+    ],
+    [{ serviceBus: { queues: [{}] } }, 'f: serviceBus.queues[0].name must be a name, not undefined'],
+    [{ serviceBus: { queues: [{ name: 'Q' }, { name: 'q' }] } }, "there are two entities named 'q'"],
+    [{ serviceBus: { queues: {} } }, 'f: serviceBus.queues must be a list'],
+    [{ storage: { tables: ['orders'] } }, 'f: storage.tables[0] must be an object'],
+    [
+      { serviceBus: { topics: [{ name: 't', subscriptions: [withRule({ filterType: 'x' })] }] } },
+      'SqlFilter or CorrelationFilter',
+    ],
+    [
+      { serviceBus: { topics: [{ name: 't', subscriptions: [withRule(sql('a ='))] }] } },
+      'f: serviceBus.topics[0].subscriptions[0].rules[0]: Expected a property or a value, found the end',
+    ],
+  ])('%# refuses what is wrong, by its place', (json, message) => {
+    expect(() => parseTopology(json, 'f')).toThrow(message);
+  });
+
+  it('refuses dead letters that come round again over a topic', () => {
+    const json = {
+      serviceBus: {
+        queues: [{ name: 'q', properties: { forwardDeadLetteredMessagesTo: 't' } }],
+        topics: [{ name: 't', subscriptions: [{ name: 's', properties: { forwardTo: 'q' } }] }],
+      },
+    };
+    expect(() => parseTopology(json)).toThrow(/circles: q → t → t\/Subscriptions\/s → q/);
+  });
+
+  it('refuses more than four hops', () => {
+    const queues = Array.from({ length: 6 }, (_, index) => ({
+      name: `q${index}`,
+      properties: index < 5 ? { forwardTo: `q${index + 1}` } : {},
+    }));
+    expect(() => parseTopology({ serviceBus: { queues } })).toThrow(/more than 4 hops/);
+    expect(() => parseTopology({ serviceBus: { queues: queues.slice(1) } })).not.toThrow();
+  });
+
+  it('names the file that cannot be read', async () => {
+    await expect(readTopology('no/such/file.json')).rejects.toThrow(/no\/such\/file\.json/);
+  });
+
+  it.each([
+    ['PT5M', 300_000],
+    ['P1DT2H3M4.5S', 93_784_500],
+    ['P14D', 1_209_600_000],
+    ['P', undefined],
+    ['PT', undefined],
+    ['5M', undefined],
+  ])('reads the duration %s', (text, ms) => {
+    expect(durationMs(text)).toBe(ms);
+  });
+});
+
+function withRule(properties: unknown) {
+  return { name: 's', rules: [{ name: 'r', properties }] };
+}
+
+function sql(sqlExpression: string) {
+  return { filterType: 'SqlFilter', sqlFilter: { sqlExpression } };
+}
