@@ -33,7 +33,8 @@ export function connect(settings: Settings): Connections {
 }
 
 function serviceBus(settings: Settings, credential: () => TokenCredential): ServiceBusClient {
-  const retryOptions = { maxRetries: 2, timeoutInMs: 15_000, retryDelayInMs: 500 };
+  // Whoever sends has an outbox or a scheduled copy to fall back on, and a caller who waits.
+  const retryOptions = { maxRetries: 1, timeoutInMs: 5_000, retryDelayInMs: 500 };
   return settings.ServiceBusConnection === undefined
     ? new ServiceBusClient(need(settings, 'ServiceBusConnection__fullyQualifiedNamespace'), credential(), {
         retryOptions,

@@ -38,7 +38,7 @@ test('docs/differences-from-azure.md lists every difference that the code marks'
     '',
     'Written by `npm test -- --update` from the comments in `local/` that begin with “Differs from Azure:”.',
   ];
-  for (const [service, paths] of [...sections].toSorted()) {
+  for (const [service, paths] of [...sections].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const differences = paths.flatMap(differencesIn);
     if (differences.length > 0) lines.push('', `## ${service}`, '', ...differences.map((text) => `- ${text}`));
   }
