@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Polls until `probe` answers something other than undefined, null or false, and returns it.
- * The label stands in the error when `timeoutMs` (default 10 s) has passed, with the last error the probe threw.
+ * The label stands in the error when `timeoutMs` (default 30 s, for machines under load) has passed, with the last error the probe threw.
  */
 export async function waitFor<T>(
   label: string,
   probe: () => T | Promise<T>,
-  { timeoutMs = 10_000, intervalMs = 25 } = {},
+  { timeoutMs = 30_000, intervalMs = 25 } = {},
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadline = Date.now() + timeoutMs;
   let lastError: unknown;
