@@ -60,7 +60,7 @@ describe('a payment', () => {
       amountMinor: 1250,
       capturedMinor: 1000,
       refundedMinor: 300,
-      currency: 'eur',
+      currency: 'EUR',
     });
   });
 

@@ -161,7 +161,7 @@ function ledgerRow({ intent, refunds }: Payment): LedgerRow {
     amountMinor: intent.amount,
     capturedMinor: intent.amount_received,
     refundedMinor: refundedMinor({ intent, refunds }),
-    currency: intent.currency,
+    currency: intent.currency.toUpperCase(),
   };
 }
 
