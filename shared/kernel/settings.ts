@@ -3,11 +3,17 @@ import { z } from 'zod';
 
 export const settingsSchema = z.object({
   AzureWebJobsStorage: z.string().optional().describe('storage connection string; without it, by identity'),
+  AzureWebJobsStorage__blobServiceUri: z.url().optional(),
   AzureWebJobsStorage__tableServiceUri: z.url().optional(),
   AzureWebJobsStorage__queueServiceUri: z.url().optional(),
   AzureWebJobsStorage__clientId: z.string().optional().describe('client id of the user-assigned identity'),
   ServiceBusConnection: z.string().optional().describe('Service Bus connection string; without it, by identity'),
   ServiceBusConnection__fullyQualifiedNamespace: z.string().optional(),
+  EventHubsConnection: z.string().optional().describe('Event Hubs connection string; without it, by identity'),
+  EventHubsConnection__fullyQualifiedNamespace: z.string().optional(),
+  EVENT_GRID_TOPIC_ENDPOINT: z.url().describe('where events of our own are published'),
+  EVENT_GRID_TOPIC_KEY: z.string().optional().describe('access key of the topic; without it, by identity'),
+  UPLOAD_LIMIT_BYTES: z.coerce.number().int().positive().optional().describe('largest body of POST /videos/upload'),
   PAYMENTS_URL: z.url().default('https://api.stripe.com').describe('where the payment provider answers'),
   PAYMENTS_KEY: z.string().min(1).describe('secret key of the payment provider'),
   CARRIER_URL: z.url().describe('where the carrier answers'),

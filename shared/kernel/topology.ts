@@ -8,6 +8,8 @@ export const queues = {
   newOrder: 'new-order',
   mail: 'mail',
   ordersByCustomer: 'orders-by-customer',
+  videoUploaded: 'video-uploaded',
+  encodeChunk: 'encode-chunk',
   deadLetters: 'dead-letters',
 } as const;
 
@@ -15,10 +17,26 @@ export const topics = { orderEvents: 'order-events' } as const;
 
 export const storageQueues = { outboxHints: 'outbox-hints' } as const;
 
+export const containers = {
+  /** Where clients upload to. */
+  incoming: 'incoming',
+  /** What was taken in: nobody outside may write here. */
+  accepted: 'accepted',
+  renditions: 'renditions',
+  quarantine: 'quarantine',
+  eventGridDeadLetters: 'event-grid-dead-letters',
+} as const;
+
+export const hubs = { telemetry: 'telemetry' } as const;
+
+export const consumerGroups = { aggregation: 'aggregation' } as const;
+
 export const tables = {
   orders: 'orders',
   contacts: 'contacts',
   products: 'products',
   stock: 'stock',
   ordersByCustomer: 'ordersByCustomer',
+  videos: 'videos',
+  telemetry: 'telemetry',
 } as const;

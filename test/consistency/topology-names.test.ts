@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { queues, storageQueues, tables, topics, topology } from '../../shared/kernel/topology.ts';
+import {
+  consumerGroups,
+  containers,
+  hubs,
+  queues,
+  storageQueues,
+  tables,
+  topics,
+  topology,
+} from '../../shared/kernel/topology.ts';
 
 const namesOf = (entities: readonly { readonly name: string }[]): string[] =>
   entities.map(({ name }) => name).toSorted();
@@ -8,5 +17,10 @@ test('the names the app uses are the ones the topology declares', () => {
   expect(Object.values(queues).toSorted()).toEqual(namesOf(topology.serviceBus.queues));
   expect(Object.values(topics).toSorted()).toEqual(namesOf(topology.serviceBus.topics));
   expect(Object.values(storageQueues).toSorted()).toEqual(namesOf(topology.storage.queues));
+  expect(Object.values(containers).toSorted()).toEqual(namesOf(topology.storage.containers));
+  expect(Object.values(hubs).toSorted()).toEqual(namesOf(topology.eventHubs.hubs));
+  expect(Object.values(consumerGroups).toSorted()).toEqual(
+    namesOf(topology.eventHubs.hubs.flatMap((hub) => hub.consumerGroups)),
+  );
   expect(Object.values(tables).toSorted()).toEqual(namesOf(topology.storage.tables));
 });
