@@ -1,13 +1,17 @@
-// Reads the topology file: every queue, topic, subscription and rule, container and table, under their ARM property names.
+// Reads the topology file: what there is of Service Bus, Event Hubs, Event Grid and storage, under its ARM property names.
 // What the file says wrongly is named by its place in the file.
 import { readFile } from 'node:fs/promises';
 import type { NamespaceDefinition } from './broker/entities/definitions.ts';
+import { type EventGridTopology, readEventGrid } from './topology/event-grid.ts';
+import { type EventHubsTopology, readEventHubs } from './topology/event-hubs.ts';
 import { Fields } from './topology/fields.ts';
 import { checkForwarding } from './topology/forwarding.ts';
 import { readServiceBus } from './topology/service-bus.ts';
 
 export interface Topology {
   readonly serviceBus: NamespaceDefinition;
+  readonly eventHubs: EventHubsTopology;
+  readonly eventGrid: EventGridTopology;
   readonly storage: StorageTopology;
 }
 
@@ -31,13 +35,20 @@ export async function readTopology(file: string): Promise<Topology> {
 
 /** `source` names the file in errors. @throws Error */
 export function parseTopology(json: unknown, source = 'topology'): Topology {
-  const root = new Fields(json, source, ['serviceBus', 'storage']);
+  const root = new Fields(json, source, ['serviceBus', 'eventHubs', 'eventGrid', 'storage']);
   const serviceBus = readServiceBus(root.child('serviceBus', ['queues', 'topics']));
   checkForwarding(serviceBus, source);
-  const storage = root.child('storage', ['containers', 'queues', 'tables']);
-  const namesOf = (kind: keyof StorageTopology) => storage.children(kind, ['name']).map((entity) => entity.name());
+  const storage = readStorage(root.child('storage', ['containers', 'queues', 'tables']));
+  const namesTaken = [...serviceBus.queues, ...serviceBus.topics].map(({ name }) => name);
   return {
     serviceBus,
-    storage: { containers: namesOf('containers'), queues: namesOf('queues'), tables: namesOf('tables') },
+    eventHubs: readEventHubs(root.child('eventHubs', ['hubs']), namesTaken),
+    eventGrid: readEventGrid(root.child('eventGrid', ['systemTopics', 'topics']), storage.containers),
+    storage,
   };
+}
+
+function readStorage(fields: Fields): StorageTopology {
+  const namesOf = (kind: keyof StorageTopology) => fields.children(kind, ['name']).map((entity) => entity.name());
+  return { containers: namesOf('containers'), queues: namesOf('queues'), tables: namesOf('tables') };
 }

@@ -17,6 +17,10 @@ const table: Readonly<Record<BrokerErrorCode, { readonly condition: string; read
   'not-allowed': { condition: 'amqp:not-allowed', status: 400 },
   'invalid-argument': { condition: 'com.microsoft:argument-error', status: 400 },
   'already-exists': { condition: 'com.microsoft:entity-already-exists', status: 409 },
+  'argument-out-of-range': { condition: 'com.microsoft:argument-out-of-range', status: 400 },
+  'link-stolen': { condition: 'amqp:link:stolen', status: 410 },
+  'too-many-readers': { condition: 'amqp:resource-limit-exceeded', status: 403 },
+  'not-implemented': { condition: 'amqp:not-implemented', status: 501 },
 };
 
 /** What is not the client's fault, such as a full disk, is answered as busy: clients try again later. */
@@ -26,6 +30,6 @@ export function toAmqpFailure(error: unknown): AmqpFailure {
   return {
     condition: 'com.microsoft:server-busy',
     status: 503,
-    description: `The local Service Bus failed: ${detail}`,
+    description: `The local broker failed: ${detail}`,
   };
 }

@@ -1,4 +1,5 @@
 // The broker core with its store and clock: an operation changes memory at once and is answered when it is on disk.
+import { allRows } from './all-rows.ts';
 import type { Clock } from '../clock.ts';
 import { type Broker, createBroker, type Sources } from '../broker/entities/broker.ts';
 import type { NamespaceDefinition } from '../broker/entities/definitions.ts';
@@ -29,8 +30,6 @@ export interface DurableBrokerOptions {
   /** The store refused a commit: memory is being read from it anew, every lock is gone. */
   readonly onReset: (error: unknown) => void;
 }
-
-const recoveryPageRows = 2000;
 
 export async function openDurableBroker(options: DurableBrokerOptions): Promise<DurableBroker> {
   const { store, clock } = options;
@@ -136,16 +135,4 @@ async function recoverBroker({ store, definition, sources, clock }: DurableBroke
   finishRecovery(broker, turn);
   if (turn.changes.length > 0) await store.commit(turn.changes);
   return broker;
-}
-
-async function* allRows(store: Store, space: string) {
-  let from = '';
-  for (;;) {
-    const rows = await store.scan(space, { from, limit: recoveryPageRows });
-    yield* rows;
-    const last = rows.at(-1);
-    if (!last || rows.length < recoveryPageRows) return;
-    // The next key in order: nothing lies between a key and the key with a NUL behind it.
-    from = `${last.key}\0`;
-  }
 }

@@ -6,10 +6,7 @@ import { admit } from './admit.ts';
 import { toAmqpFailure } from './conditions.ts';
 import type { DurableBroker } from './durable-broker.ts';
 import { decodeBatch, decodeSending } from './message-codec.ts';
-import { type Delivery, echoAttach, formatOf, localAttach, type Receiver } from './rhea-internals.ts';
-
-/** Message format of a batch. */
-const batchFormat = 0x80_01_37_00;
+import { batchFormat, type Delivery, echoAttach, formatOf, localAttach, type Receiver } from './rhea-internals.ts';
 
 export function openIncomingLink(broker: DurableBroker, link: Receiver, path: string): void {
   echoAttach(link);

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import rhea from 'rhea';
 import type { Properties, PropertyValue } from '../broker/entities/definitions.ts';
 import type { Content, Lock, Message } from '../broker/entities/message.ts';
-import { BrokerError } from '../broker/errors.ts';
 import type { Sending } from '../broker/operations/send.ts';
 import type { RuleFields } from '../broker/rules/rule-fields.ts';
-import { amqpReader, amqpWriter, type Typed, typedMap } from './rhea-internals.ts';
+import { amqpWriter, type Typed, typedMap } from './rhea-internals.ts';
+import { asBuffer, dataOf, described, listAt, mapAt, symbolMap } from './section-values.ts';
 import { findSections, type Section, sectionCodes } from './sections.ts';
 
 const { types } = rhea;
@@ -47,13 +47,7 @@ export function decodeSending(encoded: Buffer): Sending {
 
 /** A batch is one message whose data sections are whole messages. */
 export function decodeBatch(encoded: Buffer): Sending[] {
-  return findSections(encoded)
-    .filter(({ code }) => code === sectionCodes.data)
-    .map(({ start, end }) => {
-      const message = readValue(encoded.subarray(start, end));
-      if (!Buffer.isBuffer(message)) throw malformed();
-      return decodeSending(message);
-    });
+  return dataOf(encoded, findSections(encoded)).map(decodeSending);
 }
 
 export function readRuleFields(raw: Uint8Array): RuleFields {
@@ -140,44 +134,6 @@ function withMessageId(encoded: Buffer, sections: readonly Section[], properties
   return Buffer.concat([encoded.subarray(0, before), writer.toBuffer(), encoded.subarray(after)]);
 }
 
-function sectionValue(encoded: Buffer, sections: readonly Section[], code: number): Typed[] {
-  const section = sections.find((candidate) => candidate.code === code);
-  if (!section) return [];
-  const value: unknown = readValue(encoded.subarray(section.start, section.end));
-  if (!Array.isArray(value)) throw malformed();
-  return value;
-}
-
-function readValue(section: Buffer): unknown {
-  try {
-    return amqpReader(section).read().value;
-  } catch {
-    throw malformed();
-  }
-}
-
-function malformed(): BrokerError {
-  return new BrokerError('invalid-argument', 'A section of the AMQP message cannot be read.');
-}
-
-const listAt = sectionValue;
-
-function mapAt(encoded: Buffer, sections: readonly Section[], code: number): Map<string, Typed> {
-  const items = sectionValue(encoded, sections, code);
-  const map = new Map<string, Typed>();
-  for (let index = 0; index + 1 < items.length; index += 2)
-    map.set(String(items[index]?.value), items[index + 1] as Typed);
-  return map;
-}
-
-function symbolMap(map: ReadonlyMap<string, Typed>): Typed {
-  return typedMap(Array.from(map).flatMap(([name, value]) => [types.wrap_symbol(name), value]));
-}
-
-function described(code: number, value: Typed): Typed {
-  return types.described(types.wrap_ulong(code), value) as Typed;
-}
-
 function text(value: Typed | undefined): string | undefined {
   return typeof value?.value === 'string' ? value.value : undefined;
 }
@@ -204,8 +160,4 @@ function propertyValue(value: unknown): PropertyValue {
 function typedProperty(value: PropertyValue): Typed {
   if (typeof value === 'object' && value !== null) return types.wrap_timestamp(value.timestampMs);
   return types.wrap(value);
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,4 +1,4 @@
-// The command `millrace-broker`: the local Service Bus alone, for tests and apps that need nothing else.
+// The command `millrace-broker`: the local Service Bus and Event Hubs alone, for tests and apps that need nothing else.
 import { parseArgs } from 'node:util';
 import { openStore, type StoreOptions } from '../store/store.ts';
 import { readTopology } from '../topology.ts';
@@ -6,9 +6,9 @@ import { startAmqpServer } from './server.ts';
 
 const usage = `Usage: millrace-broker --config <topology.json> [options]
 
-  --config <file>   names queues, topics, subscriptions and rules
+  --config <file>   names queues, topics, subscriptions, rules and event hubs
   --port <number>   port on 127.0.0.1; 0 is any free one (default 5672)
-  --data <folder>   keeps messages there (default .local/broker)
+  --data <folder>   keeps messages and events there (default .local/broker)
   --ephemeral       keeps messages in memory and nothing afterwards
   --help            prints this
 `;

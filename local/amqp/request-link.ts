@@ -7,6 +7,7 @@ import { type Delivery, echoAttach, type Receiver, type Sender } from './rhea-in
 
 export interface Request {
   readonly operation: string;
+  readonly properties: Readonly<Record<string, unknown>>;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -21,7 +22,7 @@ export type Respond = (request: Request) => Promise<Response>;
 interface RequestMessage {
   readonly message_id?: string | number | Buffer;
   readonly reply_to?: string;
-  readonly application_properties?: { readonly operation?: string };
+  readonly application_properties?: { readonly operation?: string; readonly [name: string]: unknown };
   readonly body?: unknown;
 }
 
@@ -50,9 +51,10 @@ export function openRequestLink(
 }
 
 async function answer(peer: Peer, request: RequestMessage, respond: Respond): Promise<void> {
-  const operation = request.application_properties?.operation ?? '';
+  const properties = request.application_properties ?? {};
+  const operation = properties.operation ?? '';
   const body = (request.body ?? {}) as Record<string, unknown>;
-  const response = await respond({ operation, body });
+  const response = await respond({ operation, properties, body });
   const link = peer.replies.get(request.reply_to ?? '');
   if (!link?.is_open()) return;
   link.send({

@@ -33,6 +33,7 @@ interface Attach {
   rcv_settle_mode: number;
   max_message_size: number;
   properties: Record<string, unknown>;
+  desired_capabilities: string | readonly string[] | null | undefined;
 }
 
 interface LinkInternals {
@@ -59,6 +60,11 @@ export function echoAttach(link: Link): void {
   const { local, remote } = internalsOf(link);
   for (const field of ['source', 'target', 'snd_settle_mode', 'rcv_settle_mode'] as const)
     Object.assign(local.attach, { [field]: remote.attach[field] });
+}
+
+/** Names of the extensions the peer would like. */
+export function desiredCapabilities(link: Link): readonly string[] {
+  return [internalsOf(link).remote.attach.desired_capabilities ?? []].flat();
 }
 
 /** Keeps the attach back until `link.open()`. To be called in the tick in which the peer's arrived. */
@@ -165,6 +171,9 @@ export function onFlow(session: Session, run: () => void): () => void {
   session.on(flowEvent, run);
   return () => session.off(flowEvent, run);
 }
+
+/** Message format of a batch. */
+export const batchFormat = 0x80_01_37_00;
 
 export function formatOf(delivery: Delivery): number {
   return delivery.format === rawFormat ? 0 : delivery.format;

@@ -1,4 +1,4 @@
-// The AMQP 1.0 listener: connections, and for each link the file that serves it.
+// The AMQP 1.0 listener of Service Bus and Event Hubs: connections, and for each link the file that serves it.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -8,10 +8,16 @@ import { vanish } from '../broker/operations/vanish.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Topology } from '../topology.ts';
-import { parseAddress } from './address.ts';
+import { parseAddress, parseConsumerPath, parsePublisherPath } from './address.ts';
 import { respondToCbs } from './cbs.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { type DurableBroker, openDurableBroker } from './durable-broker.ts';
+import { openConsumerLink } from './event-hubs/consumer-link.ts';
+import { type DurableLogs, openDurableLogs } from './event-hubs/durable-logs.ts';
+import { encodeEvent } from './event-hubs/event-codec.ts';
+import { respondForHubs } from './event-hubs/management.ts';
+import { openPublisherLink } from './event-hubs/publisher-link.ts';
+import { createReaderTable, type ReaderTable } from './event-hubs/reader-table.ts';
 import { openIncomingLink } from './incoming-link.ts';
 import { respondToManagement } from './management/respond.ts';
 import { encodeDelivery, readRuleFields } from './message-codec.ts';
@@ -32,7 +38,7 @@ import { asksForSession, openSessionLink } from './session-link.ts';
 
 export interface AmqpServerOptions {
   readonly store: Store;
-  readonly topology: Pick<Topology, 'serviceBus'>;
+  readonly topology: Pick<Topology, 'serviceBus' | 'eventHubs'>;
   /** 0 takes any free one. */
   readonly port: number;
   /** Default: the machine's. */
@@ -46,7 +52,10 @@ export interface AmqpServer {
 }
 
 interface Serving {
+  readonly store: Store;
   readonly broker: DurableBroker;
+  readonly logs: DurableLogs;
+  readonly readers: ReaderTable;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
 }
@@ -70,6 +79,10 @@ export async function startAmqpServer({
     () => broker,
     ({ message, lock }) => encodeDelivery(message, lock),
   );
+  const onReset = (error: unknown) => {
+    console.error('local Service Bus: the store refused a commit; every connection starts again.', error);
+    for (const connection of connections.keys()) endConnection(connection, 'The local Service Bus starts again.');
+  };
   const broker: DurableBroker = await openDurableBroker({
     store,
     clock,
@@ -77,14 +90,20 @@ export async function startAmqpServer({
     definition: topology.serviceBus,
     onReadied: (mailboxKeys) => dispatcher.pump(mailboxKeys),
     onSessionsLost: (sessions) => sessions.forEach((session) => dispatcher.loseSession(session)),
-    onReset: (error) => {
-      console.error('local Service Bus: the store refused a commit; every connection starts again.', error);
-      for (const connection of connections.keys()) endConnection(connection, 'The local Service Bus starts again.');
-    },
+    onReset,
+  });
+  const readers = createReaderTable();
+  const logs = await openDurableLogs({
+    store,
+    clock,
+    definitions: topology.eventHubs.hubs,
+    encode: encodeEvent,
+    onReadable: (log) => readers.pump(log),
+    onReset,
   });
   const container = rhea.create_container({ id: `millrace-${randomUUID()}` });
   allowAnonymous(container);
-  serveConnections(container, connections, { broker, dispatcher, clock });
+  serveConnections(container, connections, { store, broker, logs, readers, dispatcher, clock });
   const sockets = new Set<Socket>();
   const server = await listen(container, port, sockets);
   return {
@@ -94,6 +113,7 @@ export async function startAmqpServer({
       server.close();
       for (const connection of connections.keys()) endConnection(connection, 'The local Service Bus is ending.');
       broker.close();
+      logs.close();
       // Those too that never opened a connection. Behind the tick in which rhea writes what is said last.
       setImmediate(() => sockets.forEach((socket) => socket.destroySoon()));
       await closed;
@@ -152,25 +172,28 @@ function serveConnections(container: Container, connections: Map<Connection, Pee
   container.on('error', (error: unknown) => console.error('local Service Bus: a connection failed.', error));
 }
 
-function serveIncoming({ broker }: Serving, peer: Peer, link: Receiver): void {
+function serveIncoming({ broker, logs }: Serving, peer: Peer, link: Receiver): void {
   const address = parseAddress(link.target?.address);
-  switch (address.kind) {
-    case 'cbs':
-      return openRequestLink(peer, link, respondToCbs);
-    case 'management': {
-      const { path } = address;
-      const check = () => void broker.look((state) => mailboxAt(state, path));
-      return openRequestLink(peer, link, respondToManagement({ broker, path, owner: peer.id }), check);
-    }
-    case 'entity':
-      return openIncomingLink(broker, link, address.path);
+  if (address.kind === 'cbs') return openRequestLink(peer, link, respondToCbs);
+  const { path } = address;
+  if (address.kind === 'management') {
+    if (path === '' || logs.has(path)) return openRequestLink(peer, link, respondForHubs(logs));
+    const check = () => void broker.look((state) => mailboxAt(state, path));
+    return openRequestLink(peer, link, respondToManagement({ broker, path, owner: peer.id }), check);
   }
+  const publisher = parsePublisherPath(path);
+  if (publisher && (publisher.partitionId !== undefined || logs.has(publisher.hub)))
+    return openPublisherLink(logs, link, publisher);
+  openIncomingLink(broker, link, path);
 }
 
-function serveOutgoing({ broker, dispatcher, clock }: Serving, peer: Peer, link: Sender): void {
+function serveOutgoing({ clock, ...serving }: Serving, peer: Peer, link: Sender): void {
   const address = parseAddress(link.source?.address);
   if (address.kind !== 'entity') return openReplyLink(peer, link);
-  const given = { broker, dispatcher, peer, link, path: address.path };
+  const { path } = address;
+  const consumer = parseConsumerPath(path);
+  if (consumer) return openConsumerLink({ ...serving, clock, peer, link, address: consumer });
+  const given = { ...serving, peer, link, path };
   if (asksForSession(link)) openSessionLink({ ...given, clock });
   else openOutgoingLink(given);
 }

@@ -9,7 +9,11 @@ export type BrokerErrorCode =
   | 'message-too-large'
   | 'not-allowed'
   | 'invalid-argument'
-  | 'already-exists';
+  | 'already-exists'
+  | 'argument-out-of-range'
+  | 'link-stolen'
+  | 'too-many-readers'
+  | 'not-implemented';
 
 /** Thrown before an operation has changed anything. */
 export class BrokerError extends Error {

@@ -1,5 +1,6 @@
-// Service Bus quotas of the Standard tier, strict as Azure's.
+// Service Bus and Event Hubs quotas of the Standard tier, strict as Azure's.
 // https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas
+// https://learn.microsoft.com/azure/event-hubs/event-hubs-quotas
 
 export const limits = {
   /** A message as encoded by its sender, properties included; also a whole batch. */
@@ -11,4 +12,6 @@ export const limits = {
   maxRuleNameLength: 50,
   maxSqlExpressionLength: 1024,
   maxRulesPerSubscription: 2000,
+  /** Events sent together to a hub, as encoded by their sender. */
+  maxEventBatchBytes: 1024 * 1024,
 } as const;

@@ -60,11 +60,34 @@ export class Fields {
     return value;
   }
 
+  requiredFlag(name: string): boolean {
+    if (!this.has(name)) throw this.wrong(name, 'true or false');
+    return this.flag(name, false);
+  }
+
+  number(name: string): number {
+    const value = this.#fields[name];
+    if (typeof value !== 'number') throw this.wrong(name, 'a number');
+    return value;
+  }
+
   integer(name: string, { min, max, byDefault }: { min: number; max: number; byDefault: number }): number {
     const value = this.#fields[name] ?? byDefault;
     if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
       throw this.wrong(name, `a number from ${min} to ${max}`);
     return value;
+  }
+
+  /** At least one. `wanted` says in errors what they are. */
+  list<T>(name: string, isWanted: (value: unknown) => value is T, wanted: string): T[] {
+    const values = this.#fields[name];
+    if (!Array.isArray(values) || values.length === 0 || !values.every(isWanted))
+      throw this.wrong(name, `a list of ${wanted}`);
+    return values;
+  }
+
+  texts(name: string): string[] {
+    return this.list(name, (value) => typeof value === 'string', 'strings');
   }
 
   map(name: string): JsonObject {

@@ -1,8 +1,8 @@
 // $management of one entity: the operations a client asks for by message rather than by link.
 // https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-request-response
-import rhea from 'rhea';
 import { toAmqpFailure } from '../conditions.ts';
 import type { Respond } from '../request-link.ts';
+import { failure, status } from './answer.ts';
 import { messageOperations } from './messages.ts';
 import type { ManagementContext, Operation } from './operation.ts';
 import { ruleOperations } from './rules.ts';
@@ -26,19 +26,5 @@ export function respondToManagement(context: ManagementContext): Respond {
       const { status: code, condition, description } = toAmqpFailure(error);
       return failure(code, condition, description);
     }
-  };
-}
-
-function status(code: number): Record<string, unknown> {
-  return { statusCode: rhea.types.wrap_int(code) };
-}
-
-function failure(code: number, condition: string, description: string) {
-  return {
-    applicationProperties: {
-      ...status(code),
-      statusDescription: description,
-      errorCondition: rhea.types.wrap_symbol(condition),
-    },
   };
 }

@@ -4,6 +4,12 @@ import { parseTopology, readTopology } from '../../../local/topology.ts';
 import { durationMs } from '../../../local/topology/duration.ts';
 
 const queueWith = (properties: unknown) => ({ serviceBus: { queues: [{ name: 'q', properties }] } });
+const hubWith = (hub: object) => ({ eventHubs: { hubs: [{ name: 'h', ...hub }] } });
+const subscriptionWith = (subscription: object) => ({
+  eventGrid: { systemTopics: [{ name: 'storage', subscriptions: [{ name: 's', function: 'f', ...subscription }] }] },
+});
+const filterWith = (filter: object) => subscriptionWith({ properties: { filter: { advancedFilters: [filter] } } });
+const inFilter = 'f: eventGrid.systemTopics[0].subscriptions[0].properties.filter.advancedFilters[0]';
 
 describe('a topology', () => {
   it('fills in what Azure fills in', () => {
@@ -31,6 +37,56 @@ describe('a topology', () => {
   it('passes the names of storage entities on', () => {
     const storage = { containers: [{ name: 'c' }], queues: [{ name: 'q' }], tables: [{ name: 't' }] };
     expect(parseTopology({ storage }).storage).toEqual({ containers: ['c'], queues: ['q'], tables: ['t'] });
+  });
+
+  it('fills in what Azure fills in for an event hub', () => {
+    const { hubs } = parseTopology(hubWith({ consumerGroups: [{ name: 'archive' }] })).eventHubs;
+    const retentionMs = 7 * 86_400_000;
+    expect(hubs).toEqual([{ name: 'h', partitionCount: 4, retentionMs, consumerGroups: ['$Default', 'archive'] }]);
+  });
+
+  it('fills in what Azure fills in for an event subscription', () => {
+    const { systemTopics, topics } = parseTopology(subscriptionWith({})).eventGrid;
+    expect(topics).toEqual([]);
+    expect(systemTopics[0]?.subscriptions).toEqual([
+      {
+        name: 's',
+        destination: { kind: 'function', functionName: 'f' },
+        deliverySchema: 'EventGridSchema',
+        filter: {
+          includedEventTypes: undefined,
+          subjectBeginsWith: '',
+          subjectEndsWith: '',
+          isSubjectCaseSensitive: false,
+          advancedFilters: [],
+        },
+        deadLetterContainer: undefined,
+        maxDeliveryAttempts: 30,
+        timeToLiveMs: 86_400_000,
+      },
+    ]);
+  });
+
+  it('delivers what comes in as cloud events as cloud events, to a webhook too', () => {
+    const subscription = { name: 's', endpoint: 'http://127.0.0.1:7071/hook' };
+    const topic = { name: 't', properties: { inputSchema: 'CloudEventSchemaV1_0' }, subscriptions: [subscription] };
+    const [read] = parseTopology({ eventGrid: { topics: [topic] } }).eventGrid.topics;
+    expect(read?.subscriptions[0]).toMatchObject({
+      destination: { kind: 'webhook', url: subscription.endpoint },
+      deliverySchema: 'CloudEventSchemaV1_0',
+    });
+  });
+
+  it.each([
+    { operatorType: 'NumberIn', key: 'data.a', values: [1, 2] },
+    { operatorType: 'NumberInRange', key: 'data.a', values: [[1, 2]] },
+    { operatorType: 'NumberLessThan', key: 'data.a', value: 1 },
+    { operatorType: 'BoolEquals', key: 'data.a', value: false },
+    { operatorType: 'StringNotContains', key: 'subject', values: ['x'] },
+    { operatorType: 'IsNotNull', key: 'data.a' },
+  ])('reads the advanced filter $operatorType', (filter) => {
+    const [topic] = parseTopology(filterWith(filter)).eventGrid.systemTopics;
+    expect(topic?.subscriptions[0]?.filter.advancedFilters).toEqual([filter]);
   });
 
   it("reads the application's own", async () => {
@@ -63,6 +119,26 @@ describe('a topology', () => {
       { serviceBus: { topics: [{ name: 't', subscriptions: [withRule(sql('a ='))] }] } },
       'f: serviceBus.topics[0].subscriptions[0].rules[0]: Expected a property or a value, found the end',
     ],
+    [
+      hubWith({ properties: { partitionCount: 33 } }),
+      'hubs[0].properties.partitionCount must be a number from 1 to 32',
+    ],
+    [hubWith({ properties: { messageRetentionInDays: 0.5 } }), 'messageRetentionInDays must be a number from 1 to 7'],
+    [hubWith({ consumerGroups: [{ name: 'a' }, { name: 'A' }] }), "two consumer groups named 'A'"],
+    [hubWith({ name: 'a|b' }), 'f: eventHubs.hubs[0].name must be letters, digits'],
+    [{ ...queueWith({}), ...hubWith({ name: 'Q' }) }, "f: eventHubs.hubs[0]: there are two entities named 'Q'"],
+    [subscriptionWith({ endpoint: 'http://x' }), 'subscriptions[0] must have a function or an endpoint, and not both'],
+    [
+      subscriptionWith({ function: undefined, endpoint: 'x' }),
+      'subscriptions[0].endpoint must be the URL of a webhook',
+    ],
+    [subscriptionWith({ deadLetterContainer: 'c' }), 'deadLetterContainer must be one of storage.containers, not "c"'],
+    [subscriptionWith({ properties: { retryPolicy: { maxDeliveryAttempts: 31 } } }), 'a number from 1 to 30, not 31'],
+    [filterWith({ operatorType: 'StringIn', key: 'a', values: [] }), `${inFilter}.values must be a list of strings`],
+    [filterWith({ operatorType: 'NumberIn', key: 'a', values: ['1'] }), `${inFilter}.values must be a list of numbers`],
+    [filterWith({ operatorType: 'BoolEquals', key: 'a' }), `${inFilter}.value must be true or false, not undefined`],
+    [filterWith({ operatorType: 'Like', key: 'a' }), `${inFilter}.operatorType must be one of NumberLessThan, `],
+    [filterWith({ operatorType: 'IsNotNull' }), `${inFilter}.key must be a path such as data.api`],
   ])('%# refuses what is wrong, by its place', (json, message) => {
     expect(() => parseTopology(json, 'f')).toThrow(message);
   });

@@ -1,0 +1,59 @@
+// Values of the sections of an encoded message, typed as they came.
+import rhea from 'rhea';
+import { BrokerError } from '../broker/errors.ts';
+import { amqpReader, type Typed, typedMap } from './rhea-internals.ts';
+import { type Section, sectionCodes } from './sections.ts';
+
+const { types } = rhea;
+
+/** What the data sections hold: in a batch each is a whole message. */
+export function dataOf(encoded: Buffer, sections: readonly Section[]): Buffer[] {
+  return sections
+    .filter(({ code }) => code === sectionCodes.data)
+    .map(({ start, end }) => {
+      const data = readValue(encoded.subarray(start, end));
+      if (!Buffer.isBuffer(data)) throw malformed();
+      return data;
+    });
+}
+
+/** The elements of a list or map section; none when it is not there. */
+export function listAt(encoded: Buffer, sections: readonly Section[], code: number): Typed[] {
+  const section = sections.find((candidate) => candidate.code === code);
+  if (!section) return [];
+  const value: unknown = readValue(encoded.subarray(section.start, section.end));
+  if (!Array.isArray(value)) throw malformed();
+  return value;
+}
+
+function readValue(section: Buffer): unknown {
+  try {
+    return amqpReader(section).read().value;
+  } catch {
+    throw malformed();
+  }
+}
+
+function malformed(): BrokerError {
+  return new BrokerError('invalid-argument', 'A section of the AMQP message cannot be read.');
+}
+
+export function mapAt(encoded: Buffer, sections: readonly Section[], code: number): Map<string, Typed> {
+  const items = listAt(encoded, sections, code);
+  const map = new Map<string, Typed>();
+  for (let index = 0; index + 1 < items.length; index += 2)
+    map.set(String(items[index]?.value), items[index + 1] as Typed);
+  return map;
+}
+
+export function symbolMap(map: ReadonlyMap<string, Typed>): Typed {
+  return typedMap(Array.from(map).flatMap(([name, value]) => [types.wrap_symbol(name), value]));
+}
+
+export function described(code: number, value: Typed): Typed {
+  return types.described(types.wrap_ulong(code), value) as Typed;
+}
+
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
