@@ -1,6 +1,6 @@
 // Who may import whom. One rule an arrow; docs/architecture.md shows them as one picture.
 const app = '^(functions|shared)/';
-const domains = '^shared/(orders|payments|inventory|shipping|catalogue|contacts|mail)/';
+const domains = '^shared/(orders|payments|inventory|shipping|catalogue|contacts|mail|videos|telemetry)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -79,9 +79,9 @@ module.exports = {
       name: 'local-services-meet-in-the-supervisor',
       comment: 'Each service of the local Azure stands alone; the supervisor puts them together.',
       severity: 'error',
-      from: { path: '^local/(amqp|tables|task-hub|stand-ins|storage|host)/' },
+      from: { path: '^local/(amqp|tables|event-grid|task-hub|stand-ins|storage|host)/' },
       to: {
-        path: '^local/(amqp|tables|task-hub|stand-ins|storage|host|supervisor)/',
+        path: '^local/(amqp|tables|event-grid|task-hub|stand-ins|storage|host|supervisor)/',
         pathNot: '^local/$1/',
       },
     },

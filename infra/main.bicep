@@ -30,6 +30,9 @@ param alertEmail string = ''
 @description('Where the mail service keeps its data at rest.')
 param mailDataLocation string = 'Europe'
 
+@description('Origins of the web pages that may upload and play videos, with commas between them. Without one, no page may.')
+param browserOrigins string = ''
+
 @minValue(40)
 @maxValue(1000)
 @description('The most instances the app scales out to.')
@@ -40,6 +43,9 @@ param maximumInstanceCount int = 40
 param instanceMemoryMB int = 2048
 
 var topology = loadJsonContent('topology.json')
+var eventGridName = 'eg-${token}'
+// What the platform lets through at most. It says no at 100 MB unless it is told; the app says no with an answer worth reading.
+var uploadLimitBytes = '210000000'
 var tags = { 'azd-env-name': environmentName }
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 
@@ -66,6 +72,8 @@ module storage 'app/storage.bicep' = {
     location: location
     tags: tags
     containers: topology.storage.containers
+    incomingContainer: 'incoming'
+    browserOrigins: empty(browserOrigins) ? [] : split(browserOrigins, ',')
     queues: topology.storage.queues
     tables: topology.storage.tables
   }
@@ -79,6 +87,23 @@ module messaging 'app/messaging.bicep' = {
     tags: tags
     queues: topology.serviceBus.queues
     topics: topology.serviceBus.topics
+  }
+}
+
+module eventHubs 'app/event-hubs.bicep' = {
+  scope: group
+  params: { name: 'evh-${token}', location: location, tags: tags, hubs: topology.eventHubs.hubs }
+}
+
+module eventGrid 'app/event-grid.bicep' = {
+  scope: group
+  params: {
+    name: eventGridName
+    location: location
+    tags: tags
+    storageAccountId: storage.outputs.id
+    systemTopics: topology.eventGrid.systemTopics
+    topics: topology.eventGrid.topics
   }
 }
 
@@ -109,6 +134,10 @@ module rbac 'app/rbac.bicep' = {
     principalId: identity.outputs.principalId
     storageAccountName: storage.outputs.name
     serviceBusNamespaceName: messaging.outputs.name
+    eventHubsNamespaceName: eventHubs.outputs.name
+    eventGridTopicNames: eventGrid.outputs.topicNames
+    eventGridPrincipalIds: concat(eventGrid.outputs.systemTopicPrincipalIds, eventGrid.outputs.topicPrincipalIds)
+    eventGridDeadLetterContainers: eventGrid.outputs.deadLetterContainers
     schedulerName: durable.outputs.schedulerName
     taskHubName: durable.outputs.taskHubName
     applicationInsightsName: monitoring.outputs.applicationInsightsName
@@ -136,6 +165,12 @@ module functionApp 'app/function-app.bicep' = {
       ServiceBusConnection__fullyQualifiedNamespace: messaging.outputs.fullyQualifiedNamespace
       ServiceBusConnection__credential: 'managedidentity'
       ServiceBusConnection__clientId: identity.outputs.clientId
+      EventHubsConnection__fullyQualifiedNamespace: eventHubs.outputs.fullyQualifiedNamespace
+      EventHubsConnection__credential: 'managedidentity'
+      EventHubsConnection__clientId: identity.outputs.clientId
+      EVENT_GRID_TOPIC_ENDPOINT: eventGrid.outputs.topicEndpoint
+      UPLOAD_LIMIT_BYTES: uploadLimitBytes
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: uploadLimitBytes
       // host.json names Azure Storage as the durable back end, which Core Tools and Azurite have; here the scheduler takes its place.
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
@@ -163,6 +198,7 @@ module alerts 'app/alerts.bicep' = {
     email: alertEmail
     serviceBusNamespaceId: messaging.outputs.id
     deadLetterQueues: messaging.outputs.deadLetterQueues
+    eventGridTopicIds: concat(eventGrid.outputs.systemTopicIds, eventGrid.outputs.topicIds)
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -178,3 +214,12 @@ output API_URL string = functionApp.outputs.apiUrl
 
 @description('Host name of the Service Bus namespace, for tools that sign in by identity.')
 output SERVICE_BUS_NAMESPACE string = messaging.outputs.fullyQualifiedNamespace
+
+@description('Host name of the Event Hubs namespace, for tools that sign in by identity.')
+output EVENT_HUBS_NAMESPACE string = eventHubs.outputs.fullyQualifiedNamespace
+
+@description('Storage account of the app. event-subscriptions.bicep asks for it.')
+output STORAGE_ACCOUNT_NAME string = storage.outputs.name
+
+@description('Prefix of the names of all Event Grid topics. event-subscriptions.bicep asks for it.')
+output EVENT_GRID_NAME string = eventGridName

@@ -1,4 +1,5 @@
-// What must not go unseen: a dead letter nobody collected, one that waits for an operator, a request that failed.
+// What must not go unseen: a dead letter nobody collected, one that waits for an operator, an event that was given up or does not
+// get through, a request that failed.
 
 @description('Prefix of the names of all resources here.')
 param name string
@@ -18,8 +19,22 @@ param serviceBusNamespaceId string
 @description('Queues that collect the dead letters of others.')
 param deadLetterQueues string[]
 
+@description('Resource ids of all Event Grid topics.')
+param eventGridTopicIds string[]
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
+
+// An event is tried about five times in its first quarter of an hour, and a first try may meet an app that is still starting.
+var eventGridSignals = [
+  { name: 'events-dead-lettered', metric: 'DeadLetteredCount', above: 0, severity: 1 }
+  { name: 'events-dropped', metric: 'DroppedEventCount', above: 0, severity: 1 }
+  { name: 'events-not-delivered', metric: 'DeliveryAttemptFailCount', above: 4, severity: 2 }
+]
+var eventGridAlerts = flatten(map(eventGridTopicIds, id => map(eventGridSignals, signal => {
+  topicId: id
+  signal: signal
+})))
 
 resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: '${name}-operators'
@@ -91,6 +106,33 @@ resource deadLettersWaiting 'Microsoft.Insights/metricAlerts@2026-01-01' = {
     actions: [{ actionGroupId: operators.id }]
   }
 }
+
+resource eventGridAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = [for item in eventGridAlerts: {
+  name: '${name}-${last(split(item.topicId, '/'))}-${item.signal.name}'
+  location: 'global'
+  tags: tags
+  properties: {
+    severity: item.signal.severity
+    enabled: true
+    scopes: [item.topicId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: item.signal.name
+          metricName: item.signal.metric
+          timeAggregation: 'Total'
+          operator: 'GreaterThan'
+          threshold: item.signal.above
+        }
+      ]
+    }
+    actions: [{ actionGroupId: operators.id }]
+  }
+}]
 
 // An HTTP request answered 5xx, or a triggered function that threw. A caller's mistake (4xx) is an answer, not a failure.
 resource failedRequests 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {

@@ -1,4 +1,5 @@
-// The storage account: event store and read models in tables, hints in queues, the host's own blobs, and the deployed package.
+// The storage account: event store and read models in tables, hints in queues, videos and the host's own state in blobs, and the
+// deployed package.
 
 @description('A container, queue or table of topology.json.')
 type namedType = {
@@ -16,6 +17,12 @@ param tags object
 
 @description('Blob containers of topology.json.')
 param containers namedType[]
+
+@description('The container that clients upload to. What lies there is copied when it arrives, and deleted after a week.')
+param incomingContainer string
+
+@description('Origins of the web pages that may upload and play videos, such as https://www.example.com.')
+param browserOrigins string[]
 
 @description('Storage queues of topology.json.')
 param queues namedType[]
@@ -43,6 +50,20 @@ resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
 
   resource blobService 'blobServices' = {
     name: 'default'
+    // Browsers upload to a signed address and play from signed ones; the signature is the permission, this only lets pages use it.
+    properties: {
+      cors: {
+        corsRules: empty(browserOrigins) ? [] : [
+          {
+            allowedOrigins: browserOrigins
+            allowedMethods: ['GET', 'HEAD', 'PUT']
+            allowedHeaders: ['content-type', 'range', 'x-ms-*']
+            exposedHeaders: ['content-length', 'content-range', 'etag', 'x-ms-*']
+            maxAgeInSeconds: 3600
+          }
+        ]
+      }
+    }
 
     resource deployments 'containers' = {
       name: deploymentContainerName
@@ -51,6 +72,26 @@ resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
     resource container 'containers' = [for item in containers: {
       name: item.name
     }]
+  }
+
+  // An event that could not be delivered is worth looking into for a week: so long its upload is kept.
+  resource lifecycle 'managementPolicies' = {
+    name: 'default'
+    properties: {
+      policy: {
+        rules: [
+          {
+            name: 'delete-taken-uploads'
+            type: 'Lifecycle'
+            enabled: true
+            definition: {
+              filters: { blobTypes: ['blockBlob'], prefixMatch: ['${incomingContainer}/'] }
+              actions: { baseBlob: { delete: { daysAfterCreationGreaterThan: 7 } } }
+            }
+          }
+        ]
+      }
+    }
   }
 
   resource queueService 'queueServices' = {
@@ -72,6 +113,9 @@ resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
 
 @description('Name of the account.')
 output name string = account.name
+
+@description('Resource id of the account.')
+output id string = account.id
 
 @description('Endpoint of the blob service.')
 output blobEndpoint string = account.properties.primaryEndpoints.blob

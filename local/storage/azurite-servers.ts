@@ -1,7 +1,7 @@
 // Azurite's blob and queue servers hosted in this process, and their settings.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { AzuriteServer } from 'azurite/dist/src/blob/BlobServer.js';
+import type { AzuriteBlobServer, AzuriteServer } from 'azurite/dist/src/blob/BlobServer.js';
 
 export interface AzuriteOptions {
   /** Undefined keeps everything in memory. */
@@ -11,7 +11,7 @@ export interface AzuriteOptions {
 }
 
 export interface AzuriteServers {
-  readonly blob: AzuriteServer;
+  readonly blob: AzuriteBlobServer;
   readonly queue: AzuriteServer;
 }
 

@@ -2,10 +2,14 @@
 // after the databases it touched are saved, as long as saving is quick; writes of one moment share one save.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AzuriteServer, LokiDatabase } from 'azurite/dist/src/blob/BlobServer.js';
+import type { AzuriteServer, SavedDatabase } from 'azurite/dist/src/blob/BlobServer.js';
 
-/** A save writes a whole database. Above this duration answers stop waiting for it and saves get rarer. */
+/**
+ * A save writes a whole database. When each of the latest took longer than this, answers stop waiting for it and saves get rarer: a
+ * large database does that, a busy machine only now and then.
+ */
 const longestSaveWorthWaitingMs = 50;
+const latestSaves = 5;
 
 /** How many times its own duration the loop rests after a save: quick ones take half of the time at most, slow ones a fifth. */
 const restAfterQuickSave = 1;
@@ -51,18 +55,19 @@ function delayEnd(res: ServerResponse, saver: Saver): void {
 const machineTime = { now: () => performance.now(), rest: (ms: number) => delay(ms) };
 
 /** Saves what is dirty of `databases`, in their order, one save at a time. */
-export function createSaver(databases: readonly LokiDatabase[], { now, rest } = machineTime): Saver {
+export function createSaver(databases: readonly SavedDatabase[], { now, rest } = machineTime): Saver {
   for (const database of databases) {
     database.autosaveDisable();
     database.throttledSaves = false;
   }
-  const unsaved = new Set<LokiDatabase>();
+  const unsaved = new Set<SavedDatabase>();
   let due: Promise<void> | undefined;
   let latest: Promise<void> = Promise.resolve();
-  let lastDurationMs = 0;
+  /** Latest first. */
+  let durationsMs: readonly number[] = [];
   let lastEndedAt = now();
 
-  const slow = () => lastDurationMs > longestSaveWorthWaitingMs;
+  const slow = () => durationsMs.length === latestSaves && Math.min(...durationsMs) > longestSaveWorthWaitingMs;
 
   async function save(): Promise<void> {
     const startedAt = now();
@@ -74,11 +79,12 @@ export function createSaver(databases: readonly LokiDatabase[], { now, rest } = 
       unsaved.delete(database);
     }
     lastEndedAt = now();
-    lastDurationMs = lastEndedAt - startedAt;
+    durationsMs = [lastEndedAt - startedAt, ...durationsMs].slice(0, latestSaves);
   }
 
   async function saveWhenRested(): Promise<void> {
     await latest.catch(() => {});
+    const [lastDurationMs = 0] = durationsMs;
     const restMs = lastDurationMs * (slow() ? restAfterSlowSave : restAfterQuickSave);
     await rest(Math.max(0, lastEndedAt + restMs - now()));
     due = undefined;
@@ -100,7 +106,7 @@ export function createSaver(databases: readonly LokiDatabase[], { now, rest } = 
   };
 }
 
-function saved(database: LokiDatabase): Promise<void> {
+function saved(database: SavedDatabase): Promise<void> {
   return new Promise((resolve, reject) => {
     database.saveDatabase((error) => (error ? reject(error) : resolve()));
   });

@@ -7,6 +7,12 @@ export type ChildMessage =
   | { readonly kind: 'ready'; readonly ports: Readonly<Record<string, number>> }
   | { readonly kind: 'failed'; readonly message: string; readonly inUse?: boolean };
 
+/** What the supervisor tells a child when all are up: where the others listen. They keep these ports. */
+export interface NeighboursMessage {
+  readonly kind: 'neighbours';
+  readonly ports: Ports;
+}
+
 export interface RunningChild {
   readonly ports: Readonly<Record<string, number>>;
   close(): Promise<void>;
@@ -17,9 +23,13 @@ const longestStopMs = 2_000;
 
 /**
  * Starts the work of this process. SIGINT is the supervisor's business (a terminal sends it to every process of the group); SIGTERM
- * and the loss of the supervisor end the process. `wished` are the ports it was told to listen on.
+ * and the loss of the supervisor end the process. `wished` are the ports it was told to listen on; `neighbours` are known when
+ * every process has started once.
  */
-export async function runChild(wished: Partial<Ports>, start: () => Promise<RunningChild>): Promise<void> {
+export async function runChild(
+  wished: Partial<Ports>,
+  start: (neighbours: Promise<Ports>) => Promise<RunningChild>,
+): Promise<void> {
   let running: RunningChild | undefined;
   let stopping = false;
   const stop = async () => {
@@ -32,8 +42,11 @@ export async function runChild(wished: Partial<Ports>, start: () => Promise<Runn
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => void stop());
   process.on('disconnect', () => void stop());
+  const neighbours = new Promise<Ports>((resolve) => {
+    process.on('message', (message: NeighboursMessage) => resolve(message.ports));
+  });
   try {
-    running = await start();
+    running = await start(neighbours);
     tell({ kind: 'ready', ports: running.ports }, () => {});
   } catch (error) {
     tell(startFailure(error, wished), () => process.exit(1));

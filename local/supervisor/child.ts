@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChildMessage } from './child-side.ts';
+import type { ChildMessage, NeighboursMessage } from './child-side.ts';
 
 export type ChildPorts = Readonly<Record<string, number>>;
 
@@ -23,6 +23,8 @@ export interface ChildOptions {
 export interface Child {
   /** The ports of its first start. @throws Error saying why it did not start */
   readonly started: Promise<ChildPorts>;
+  /** Tells it now, and again whenever it was started again. */
+  tell(message: NeighboursMessage): void;
   /** Ends it for good; resolves when the process is gone. */
   stop(): Promise<void>;
 }
@@ -49,6 +51,10 @@ export function keepAlive(options: ChildOptions): Child {
   });
   return {
     started,
+    tell: (message) => {
+      life.message = message;
+      life.process?.send(message, () => {});
+    },
     stop: async () => {
       stopping.abort();
       life.process?.kill('SIGTERM');
@@ -63,6 +69,7 @@ interface Life {
   readonly stopping: AbortSignal;
   process?: ChildProcess | undefined;
   firstPorts?: ChildPorts;
+  message?: NeighboursMessage;
 }
 
 interface Ending {
@@ -118,6 +125,7 @@ async function runOnce(options: ChildOptions, life: Life, ready: (ports: ChildPo
     else {
       options.onReady?.(message.ports);
       ready(message.ports);
+      if (life.message) child.send(life.message, () => {});
     }
   });
   const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

@@ -46,6 +46,7 @@ function welcome(options: Options, ports: Ports): string {
     ...(options.hosts > 0 ? [['Console', base] as const, ['API', `${base}/api`] as const] : []),
     ['Sent mail', `${base}/local/mail`] as const,
     ['Payments', `${base}/local/payments`] as const,
+    ['Events', `${base}/local/events`] as const,
     ['Service Bus', `sb://localhost:${ports.amqp} (AMQP 1.0)`] as const,
     ['Blobs', `${at(ports.blob)}/devstoreaccount1`] as const,
     ['Queues', `${at(ports.queue)}/devstoreaccount1`] as const,

@@ -35,7 +35,7 @@ export const portUses: Readonly<Record<keyof Ports, { readonly option: string; r
   blob: { option: '--blob-port', use: 'blob storage' },
   queue: { option: '--queue-port', use: 'storage queues' },
   table: { option: '--table-port', use: 'table storage' },
-  services: { option: '--services-port', use: 'the task hub and the stand-ins' },
+  services: { option: '--services-port', use: 'Event Grid, the task hub and the stand-ins' },
 };
 
 export type CommandLine =

@@ -1,10 +1,12 @@
-// The services process: broker over AMQP, tables, task hub and stand-ins, all on one store.
+// The services process: broker over AMQP, tables, task hub, Event Grid and stand-ins, all on one store.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { startAmqpServer } from '../amqp/server.ts';
+import { createEventGrid } from '../event-grid/event-grid.ts';
 import { createStandIns } from '../stand-ins/stand-ins.ts';
+import { putJsonBlob } from '../storage/put-blob.ts';
 import { openStore } from '../store/store.ts';
 import { startTablesServer } from '../tables/server.ts';
 import { createTaskHub } from '../task-hub/task-hub.ts';
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     'amqp-port': { type: 'string', default: '0' },
     'table-port': { type: 'string', default: '0' },
     'services-port': { type: 'string', default: '0' },
+    'function-port': { type: 'string', default: '0' },
   },
 });
 const wished = {
@@ -26,15 +29,25 @@ const wished = {
   services: Number(values['services-port']),
 };
 
-await runChild(wished, async (): Promise<RunningChild> => {
+const eventGridKey = process.env['MILLRACE_EVENT_GRID_KEY'] ?? '';
+
+await runChild(wished, async (neighbours): Promise<RunningChild> => {
   const topology = await readTopology(values.topology);
   const store = await openStore(values.directory === undefined ? { ephemeral: true } : { directory: values.directory });
   const amqp = await startAmqpServer({ store, topology, port: wished.amqp });
   const tables = await startTablesServer({ store, port: wished.table, tables: topology.storage.tables });
   const taskHub = createTaskHub({ store });
   const standIns = createStandIns({ store });
+  const eventGrid = createEventGrid({
+    store,
+    topology: topology.eventGrid,
+    internalKey: eventGridKey,
+    functionUrl: (name) =>
+      `http://127.0.0.1:${values['function-port']}/runtime/webhooks/EventGrid?functionName=${encodeURIComponent(name)}&code=${eventGridKey}`,
+    putDeadLetter: async (container, blob) => putJsonBlob((await neighbours).blob, { container, ...blob }),
+  });
   const server = createServer((req, res) => {
-    if (taskHub.handle(req, res) || standIns.handle(req, res)) return;
+    if (taskHub.handle(req, res) || eventGrid.handle(req, res) || standIns.handle(req, res)) return;
     res.writeHead(404, { 'content-type': 'application/problem+json' });
     res.end(JSON.stringify({ title: 'Not found', status: 404, detail: `Nothing is served at ${req.url}.` }));
   });
@@ -45,7 +58,7 @@ await runChild(wished, async (): Promise<RunningChild> => {
     close: async () => {
       server.close();
       standIns.close();
-      await taskHub.close();
+      await Promise.all([eventGrid.close(), taskHub.close()]);
       await Promise.all([amqp.close(), tables.close()]);
       server.closeAllConnections();
       await store.close();

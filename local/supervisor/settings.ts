@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { asRecord, readJson } from '../host/settings.ts';
-import { developmentAccount } from '../storage/create-entities.ts';
+import { developmentAccount } from '../storage/signed-request.ts';
 import { defaultPorts, type Ports } from './options.ts';
 
 export type Values = Readonly<Record<string, string>>;

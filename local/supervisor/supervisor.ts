@@ -1,4 +1,5 @@
 // The order of the local Azure's processes: storage and services side by side, then the hosts; ended the other way round.
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Child, type ChildPorts, keepAlive } from './child.ts';
@@ -21,6 +22,10 @@ const storageGraceMs = 2_000;
 
 type Run = { front?: Front; lock?: DataLock; storage?: Child; services?: Child; hosts: Child[] };
 
+/** Shared by Event Grid, storage and the hosts, who take it for their system key. */
+const eventGridKey = process.env['MILLRACE_EVENT_GRID_KEY'] ?? randomBytes(32).toString('base64url');
+const commonEnvironment = { MILLRACE_EVENT_GRID_KEY: eventGridKey };
+
 export function createSupervisor(options: Options, log: (line: string) => void): Supervisor {
   const run: Run = { hosts: [] };
   return { start: () => start(options, log, run), stop: () => stop(run) };
@@ -34,6 +39,7 @@ async function start(options: Options, log: (line: string) => void, run: Run): P
   run.services = startServices(options, log, run.front);
   const [storagePorts, servicesPorts] = await Promise.all([run.storage.started, run.services.started]);
   const ports = { front: run.front?.port ?? 0, ...storagePorts, ...servicesPorts } as unknown as Ports;
+  for (const child of [run.storage, run.services]) child.tell({ kind: 'neighbours', ports });
   if (run.front) run.hosts = startHosts(options, ports, run.front, log);
   await Promise.all(run.hosts.map((host) => host.started));
   return ports;
@@ -58,6 +64,7 @@ function startStorage({ data, ephemeral, topology, ports }: Options, log: (line:
       '--topology',
       topology,
     ],
+    environment: commonEnvironment,
     graceMs: storageGraceMs,
     log,
   });
@@ -76,7 +83,11 @@ function startServices(
       ...portArgs(['amqp', 'table', 'services'], first),
       '--topology',
       topology,
+      // Without a front `func start` is expected on its port.
+      '--function-port',
+      String(front?.port ?? ports.front),
     ],
+    environment: commonEnvironment,
     graceMs: servicesGraceMs,
     onReady: (ready) => front?.services.add(portIn(ready, 'services')),
     log,
@@ -86,7 +97,7 @@ function startServices(
 function startHosts(options: Options, ports: Ports, { hosts }: Front, log: (line: string) => void): Child[] {
   const values = { WEBSITE_HOSTNAME: `127.0.0.1:${ports.front}`, ...withRealPorts(readValues(options.app), ports) };
   // As with func, what the environment says wins over the file.
-  const environment = { ...values, ...process.env };
+  const environment = { ...values, ...process.env, ...commonEnvironment };
   const taskHubUrl = `http://127.0.0.1:${ports.services}`;
   return Array.from({ length: options.hosts }, (_, index) => {
     let port: number | undefined;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { readBicepFolder } from '../support/bicep.ts';
 
 const azureYaml = await readFile('azure.yaml', 'utf8');
 const mainBicep = await readFile('infra/main.bicep', 'utf8');
@@ -17,6 +18,22 @@ test('a deployment ships the bundle that package.json names, host.json and the l
   const bundle = packageJson.main.split('/', 1)[0];
   const whole = [bundle, 'host.json', 'package.json', 'package-lock.json'];
   expect(shipped).toEqual([whole, whole]);
-  expect(azureYaml.match(/npm ci --prefix \.deploy --omit=dev --workspaces=false/g)).toHaveLength(2);
+  const forAzure = /npm ci --prefix \.deploy --omit=dev --workspaces=false --os=linux --cpu=x64 --libc=glibc$/gm;
+  expect(azureYaml.match(forAzure)).toHaveLength(2);
   expect(azureYaml).toContain('dist: .deploy\n    remoteBuild: false\n');
+});
+
+test('each deployment is followed by the second phase, told what the first one put out', async () => {
+  const files = await readBicepFolder('infra');
+  const outputs = files.find((file) => file.path === 'infra/main.bicep')?.outputs.map(({ name }) => name) ?? [];
+  const wanted = files.find((file) => file.path === 'infra/event-subscriptions.bicep')?.parameters ?? [];
+  const hooks = azureYaml.slice(azureYaml.indexOf('postdeploy:')).split('windows:');
+  expect(hooks).toHaveLength(2);
+  for (const hook of hooks) {
+    expect(hook).toContain('--template-file infra/event-subscriptions.bicep');
+    const given = [...hook.matchAll(/(\w+)="?\$(?:env:)?(\w+)/g)];
+    expect(given.map(([, name = '']) => name).toSorted()).toEqual(wanted.map(({ name }) => name).toSorted());
+    const group = /--resource-group "?\$(?:env:)?(\w+)/.exec(hook)?.[1];
+    expect(outputs).toEqual(expect.arrayContaining([group, ...given.map(([, , variable]) => variable)]));
+  }
 });

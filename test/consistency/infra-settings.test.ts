@@ -13,11 +13,13 @@ const read = Object.keys(settingsSchema.shape);
 /** Read instead of the setting they begin with, where an identity takes the place of a connection string. */
 const byIdentity = read.filter((name) => name.includes('__'));
 const connections = new Set(byIdentity.map((name) => name.split('__', 1)[0]));
-/** Settings of a developer's machine: in the cloud, Bicep creates what they ask the app to create. */
-const localOnly = new Set(['PREPARE_STORAGE']);
+/** Settings of a developer's machine: in the cloud, Bicep creates what they ask the app to create, and an identity needs no key. */
+const localOnly = new Set(['PREPARE_STORAGE', 'EVENT_GRID_TOPIC_KEY']);
+/** A limit that only Azure sets. */
+const cloudOnly = new Set(['UPLOAD_LIMIT_BYTES']);
 /** What the platform itself wants: the Functions host, its extensions and Application Insights. */
 const ofThePlatform =
-  /^(AzureWebJobsStorage|ServiceBusConnection|AzureFunctionsJobHost|APPLICATIONINSIGHTS|DURABLE_TASK)_/;
+  /^(AzureWebJobsStorage|ServiceBusConnection|EventHubsConnection|AzureFunctionsJobHost|APPLICATIONINSIGHTS|DURABLE_TASK|FUNCTIONS)_/;
 const inHostJson = [...JSON.stringify(hostJson).matchAll(/%(\w+)%/g)].map((match) => match[1] ?? '');
 
 describe('Bicep', () => {
@@ -36,15 +38,23 @@ describe('Bicep', () => {
     expect(inCloud.filter((name) => !known.has(name) && !ofThePlatform.test(name))).toEqual([]);
   });
 
+  test('gives the app and the host in front of it one limit of an upload', () => {
+    const values = functionApp?.body.properties.get('params')?.properties.get('settings')?.properties;
+    const limits = ['UPLOAD_LIMIT_BYTES', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'].map((name) => values?.get(name)?.text);
+    expect(limits).toEqual(['uploadLimitBytes', 'uploadLimitBytes']);
+  });
+
   test('leaves to Flex Consumption what it refuses to be told', () => {
-    const refused = /^(FUNCTIONS_|WEBSITE_RUN_FROM_PACKAGE|WEBSITE_CONTENT|SCM_DO_BUILD|ENABLE_ORYX)/;
+    const refused =
+      /^(FUNCTIONS_WORKER|FUNCTIONS_EXTENSION|WEBSITE_RUN_FROM_PACKAGE|WEBSITE_CONTENT|SCM_DO_BUILD|ENABLE_ORYX)/;
     expect(inCloud.filter((name) => refused.test(name))).toEqual([]);
   });
 });
 
 describe('local.settings.sample.json', () => {
   test('sets every setting the app reads, connections by connection string', () => {
-    expect(locally).toEqual(expect.arrayContaining(read.filter((name) => !byIdentity.includes(name))));
+    const expected = read.filter((name) => !byIdentity.includes(name) && !cloudOnly.has(name));
+    expect(locally).toEqual(expect.arrayContaining(expected));
     expect(locally.filter((name) => name.includes('__'))).toEqual([]);
   });
 

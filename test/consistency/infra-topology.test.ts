@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import topology from '../../infra/topology.json' with { type: 'json' };
+import { containers } from '../../shared/kernel/topology.ts';
 import { readBicepFolder } from '../support/bicep.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -11,6 +12,7 @@ interface Entity {
 const files = await readBicepFolder('infra');
 const main = files.find((file) => file.path === 'infra/main.bicep');
 const messaging = files.find((file) => file.path === 'infra/app/messaging.bicep');
+const eventHubs = files.find((file) => file.path === 'infra/app/event-hubs.bicep');
 
 const declaredQueues: readonly Entity[] = topology.serviceBus.queues;
 const declaredTopics: readonly Entity[] = topology.serviceBus.topics;
@@ -18,6 +20,10 @@ const subscriptions: readonly Entity[] = topology.serviceBus.topics.flatMap((top
 const rules: readonly Entity[] = topology.serviceBus.topics.flatMap((topic) =>
   topic.subscriptions.flatMap((subscription): readonly Entity[] => subscription.rules),
 );
+const hubs: readonly Entity[] = topology.eventHubs.hubs;
+const consumerGroups = topology.eventHubs.hubs.flatMap((hub) => hub.consumerGroups);
+const eventTopics = Object.values(topology.eventGrid).flat();
+const eventSubscriptions = eventTopics.flatMap((topic): readonly { name: string }[] => topic.subscriptions);
 const { storage } = topology;
 
 const names = (entities: readonly { readonly name: string }[]) => entities.map(({ name }) => name);
@@ -70,6 +76,14 @@ describe('topology.json', () => {
     expect(mortal).toEqual([]);
   });
 
+  test.each(hubs)(
+    'hub $name has partitions to grow into and keeps events for the week Standard allows, at most',
+    (hub) => {
+      expect(hub.properties['partitionCount']).toBeGreaterThanOrEqual(4);
+      expect(hub.properties['messageRetentionInDays']).toBeLessThanOrEqual(7);
+    },
+  );
+
   test('holds no session on new-order: one session an order would mean a handful of orders a minute', () => {
     const newOrder = declaredQueues.find(({ name }) => name === 'new-order');
     expect(newOrder?.properties['requiresSession'] ?? false).toBe(false);
@@ -92,17 +106,24 @@ describe('Bicep', () => {
     ['Microsoft.ServiceBus/namespaces/topics', ['topics']],
     ['Microsoft.ServiceBus/namespaces/topics/subscriptions', ['subscriptions']],
     ['Microsoft.ServiceBus/namespaces/topics/subscriptions/rules', ['subscriptions', 'rules']],
+    ['Microsoft.EventHub/namespaces/eventhubs', ['hubs']],
+    ['Microsoft.EventHub/namespaces/eventhubs/consumergroups', ['consumerGroups']],
+    ['Microsoft.EventGrid/systemTopics', ['systemTopics']],
+    ['Microsoft.EventGrid/topics', ['topics']],
     ['Microsoft.Storage/storageAccounts/blobServices/containers', [undefined, 'containers']],
     ['Microsoft.Storage/storageAccounts/queueServices/queues', ['queues']],
     ['Microsoft.Storage/storageAccounts/tableServices/tables', ['tables']],
   ])('creates %s by looping', (type, loops) => {
-    const created = files.flatMap((file) => file.resources).filter((resource) => resource.type.startsWith(`${type}@`));
+    const resources = files.flatMap((file) => file.resources).filter(({ existing }) => !existing);
+    const created = resources.filter((resource) => resource.type.startsWith(`${type}@`));
     expect(created.map(({ loopsOver }) => loopsOver)).toEqual(loops);
   });
 
-  test('takes name and properties of every Service Bus entity as they stand', () => {
-    const looped =
-      messaging?.resources.filter(({ loopsOver, name }) => loopsOver && name !== 'closedDefaultRule') ?? [];
+  test('takes name and properties of every Service Bus entity and hub as they stand', () => {
+    const withoutProperties = ['closedDefaultRule', 'consumerGroup'];
+    const looped = [messaging, eventHubs]
+      .flatMap((file) => file?.resources ?? [])
+      .filter(({ loopsOver, name }) => loopsOver && !withoutProperties.includes(name));
     const taken = looped.map(({ body }) => [
       body.properties.get('name')?.text,
       body.properties.get('properties')?.text,
@@ -125,15 +146,27 @@ describe('Bicep', () => {
     expect(names(firstPass)).toEqual(expect.arrayContaining(declaredQueues.flatMap(targets)));
   });
 
-  test('writes no entity by name', () => {
+  test('finds the groups of every hub', () => {
+    expect(eventHubs?.variables.get('consumerGroups')).toMatch(
+      /^flatten\(map\(hubs, \(owner, ownerIndex\) => map\(owner\.consumerGroups, item => \{/,
+    );
+  });
+
+  test('writes no entity by name, but for the container whose uploads it deletes after a week', () => {
     const entities = [
       ...declaredQueues,
       ...declaredTopics,
       ...subscriptions,
       ...rules,
+      ...hubs,
+      ...consumerGroups,
+      ...eventTopics,
+      ...eventSubscriptions,
       ...Object.values(storage).flat(),
     ];
-    const written = new Set(files.flatMap((file) => file.texts).flatMap((text) => text.split(/[^\w-]+/)));
-    expect(names(entities).filter((name) => written.has(name))).toEqual([]);
+    const texts = files.flatMap((file) => file.texts).filter((text) => !text.endsWith('.bicep'));
+    const written = new Set(texts.flatMap((text) => text.split(/[^\w-]+/)));
+    expect(names(entities).filter((name) => written.has(name))).toEqual([containers.incoming]);
+    expect(names(storage.containers)).toContain(containers.incoming);
   });
 });

@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
+import { BlobServiceClient } from '@azure/storage-blob';
 import { Stripe } from 'stripe';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
@@ -181,5 +183,35 @@ describe('a process that dies', () => {
     await waitFor('the line about it', () => /The storage process died/.test(run.output()));
     const answer = await waitFor('storage', () => fetch(`${queues}/hints`));
     expect(answer.headers.get('server')).toContain('Azurite');
+  });
+});
+
+describe('events', () => {
+  const noted = (ready: string, subject: string) =>
+    waitFor(`a note of ${subject}`, async () => ((await json(`${ready}/api/subjects`)) as string[]).includes(subject), {
+      timeoutMs: 30_000,
+    });
+
+  test('of blobs reach their function, also when services and storage have died', async () => {
+    const run = start();
+    const ready = await run.ready();
+    const { AzureWebJobsStorage: connection = '' } = await settingsOf(ready);
+    const files = BlobServiceClient.fromConnectionString(connection).getContainerClient('files');
+    await files.getBlockBlobClient('before').upload('', 0);
+    await noted(ready, '/blobServices/default/containers/files/blobs/before');
+    for (const name of ['services-process', 'storage-process']) process.kill(run.childPid(name), 'SIGKILL');
+    await waitFor('storage', () => files.getBlockBlobClient('after').upload('', 0));
+    await noted(ready, '/blobServices/default/containers/files/blobs/after');
+    const [event] = (await json(`${ready}/local/events`)) as { deliveries: { state: string }[] }[];
+    expect(event?.deliveries).toMatchObject([{ subscription: 'files', attempts: expect.any(Array) }]);
+  });
+
+  test('that the app publishes reach their function', async () => {
+    const ready = await start({ args: ['--ephemeral'] }).ready();
+    const { EVENT_GRID_TOPIC_ENDPOINT: endpoint = '', EVENT_GRID_TOPIC_KEY: key = '' } = await settingsOf(ready);
+    const options = { allowInsecureConnection: true };
+    const publisher = new EventGridPublisherClient(endpoint, 'EventGrid', new AzureKeyCredential(key), options);
+    await publisher.send([{ eventType: 'Told', subject: 'news', dataVersion: '1', data: {} }]);
+    expect(await noted(ready, 'news')).toBe(true);
   });
 });

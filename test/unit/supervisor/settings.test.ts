@@ -32,6 +32,7 @@ describe('withRealPorts', () => {
 
   test.each([
     ['http://127.0.0.1:7072', 'http://127.0.0.1:1072'],
+    ['http://127.0.0.1:7072/event-grid/topics/t/api/events', 'http://127.0.0.1:1072/event-grid/topics/t/api/events'],
     ['http://localhost:7071/api?x=1', 'http://localhost:1071/api?x=1'],
     ['endpoint=http://127.0.0.1:7072/;accesskey=bG9jYWw=', 'endpoint=http://127.0.0.1:1072/;accesskey=bG9jYWw='],
     [

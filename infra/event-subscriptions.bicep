@@ -1,0 +1,84 @@
+// The second phase: who gets the events of app/event-grid.bicep. Azure refuses a subscription whose function is not there yet,
+// and functions come with the deployed package. Hence azd runs this after every deployment; docs/deployment.md says how without azd.
+targetScope = 'resourceGroup'
+
+@description('Name of the deployed function app.')
+param functionAppName string
+
+@description('Storage account with the containers for undeliverable events.')
+param storageAccountName string
+
+@description('Prefix of the names of all Event Grid topics.')
+param eventGridName string
+
+var topology = loadJsonContent('topology.json')
+
+// Bicep has no loop in a loop over resources: each tree becomes one list.
+var systemTopicSubscriptions = flatten(map(topology.eventGrid.systemTopics, (owner, ownerIndex) => map(owner.subscriptions, item => {
+  topicIndex: ownerIndex
+  name: item.name
+  function: item.function
+  deadLetterContainer: item.deadLetterContainer
+  properties: item.properties
+})))
+var topicSubscriptions = flatten(map(topology.eventGrid.topics, (owner, ownerIndex) => map(owner.subscriptions, item => {
+  topicIndex: ownerIndex
+  name: item.name
+  function: item.function
+  deadLetterContainer: item.deadLetterContainer
+  properties: item.properties
+})))
+
+resource storageAccount 'Microsoft.Storage/storageAccounts@2026-04-01' existing = {
+  name: storageAccountName
+}
+
+resource systemTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = [for item in topology.eventGrid.systemTopics: {
+  name: '${eventGridName}-${item.name}'
+}]
+
+resource topic 'Microsoft.EventGrid/topics@2025-02-15' existing = [for item in topology.eventGrid.topics: {
+  name: '${eventGridName}-${item.name}'
+}]
+
+resource systemTopicSubscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [for item in systemTopicSubscriptions: {
+  parent: systemTopic[item.topicIndex]
+  name: item.name
+  properties: {
+    eventDeliverySchema: item.properties.eventDeliverySchema
+    filter: item.properties.filter
+    retryPolicy: item.properties.retryPolicy
+    destination: {
+      endpointType: 'AzureFunction'
+      properties: { resourceId: resourceId('Microsoft.Web/sites/functions', functionAppName, item.function) }
+    }
+    deadLetterWithResourceIdentity: {
+      identity: { type: 'SystemAssigned' }
+      deadLetterDestination: {
+        endpointType: 'StorageBlob'
+        properties: { resourceId: storageAccount.id, blobContainerName: item.deadLetterContainer }
+      }
+    }
+  }
+}]
+
+resource topicSubscription 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = [for item in topicSubscriptions: {
+  parent: topic[item.topicIndex]
+  name: item.name
+  properties: {
+    eventDeliverySchema: item.properties.eventDeliverySchema
+    filter: item.properties.filter
+    retryPolicy: item.properties.retryPolicy
+    destination: {
+      endpointType: 'AzureFunction'
+      properties: { resourceId: resourceId('Microsoft.Web/sites/functions', functionAppName, item.function) }
+    }
+    deadLetterWithResourceIdentity: {
+      identity: { type: 'SystemAssigned' }
+      deadLetterDestination: {
+        endpointType: 'StorageBlob'
+        properties: { resourceId: storageAccount.id, blobContainerName: item.deadLetterContainer }
+      }
+    }
+  }
+}]
