@@ -6,11 +6,13 @@ const triggers = new Set([
   'servicebustrigger',
   'queuetrigger',
   'timertrigger',
+  'eventhubtrigger',
+  'eventgridtrigger',
   'orchestrationtrigger',
   'activitytrigger',
 ]);
 const inputs = new Set(['durableclient']);
-const outputs = new Set(['http', 'servicebus', 'queue']);
+const outputs = new Set(['http', 'servicebus', 'queue', 'eventhub', 'eventgrid']);
 
 /** Why the function cannot run here, or undefined when it can. */
 export function unsupported(fn: LoadedFunction): string | undefined {

@@ -69,10 +69,21 @@ export interface InvocationInput {
   readonly liveInput?: unknown;
   /** The caller's W3C `traceparent`: the invocation joins its trace. */
   readonly traceParent?: string | undefined;
+  /** There from the first retry on. */
+  readonly retryContext?: RetryContext;
   /** Default: a new uuid. */
   readonly invocationId?: string;
   /** Sees the handler's value before the library makes a response of it, and may replace it. */
   readonly onResult?: (raw: unknown) => unknown;
+}
+
+export interface RetryContext {
+  /** 1 for the first retry. */
+  readonly retryCount: number;
+  /** -1: without end. */
+  readonly maxRetryCount: number;
+  /** What the try before threw. */
+  readonly failure: unknown;
 }
 
 export interface InvocationResult {

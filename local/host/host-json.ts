@@ -10,6 +10,7 @@ export interface HostJson {
   readonly logLevel: Readonly<Record<string, string>>;
   readonly serviceBus: ServiceBusOptions;
   readonly queues: QueueOptions;
+  readonly eventHubs: EventHubOptions;
   /** May hold %SETTING%. */
   readonly taskHubName: string;
   /** `extensions.durableTask` as it stands. */
@@ -39,6 +40,19 @@ export interface QueueOptions {
   readonly messageEncoding: 'base64' | 'none';
 }
 
+export interface EventHubOptions {
+  /** Events one call takes at most, where the function takes many. */
+  readonly maxEventBatchSize: number;
+  /** So many are waited for, but no longer than `maxWaitMs` after the first. */
+  readonly minEventBatchSize: number;
+  readonly maxWaitMs: number;
+  /** The checkpoint moves after every so many batches. */
+  readonly batchCheckpointFrequency: number;
+  readonly prefetchCount: number;
+  /** Where a partition without a checkpoint begins. */
+  readonly initialPosition: { readonly offset: string } | { readonly enqueuedOn: Date };
+}
+
 /** @throws Error naming host.json and the setting that is wrong */
 export function readHostJson(folder: string, environment: Environment): HostJson {
   const path = join(folder, 'host.json');
@@ -60,6 +74,10 @@ function fromDocument(document: Record<string, unknown>): HostJson {
     logLevel: asRecord(asRecord(document['logging'])['logLevel']) as Record<string, string>,
     serviceBus: serviceBusOptions(reader('extensions.serviceBus', asRecord(extensions['serviceBus']))),
     queues: queueOptions(reader('extensions.queues', asRecord(extensions['queues']))),
+    eventHubs: eventHubOptions(
+      reader('extensions.eventHubs', asRecord(extensions['eventHubs'])),
+      asRecord(asRecord(extensions['eventHubs'])['initialOffsetOptions']),
+    ),
     taskHubName: textOf(durableTask['hubName'], 'TestHubName'),
     durableTask,
     ignored: withoutEffect.filter((path) => isSet(document, path)),
@@ -72,6 +90,12 @@ const withoutEffect = [
   'extensions.http.customHeaders',
   'extensions.http.maxConcurrentRequests',
   'extensions.http.maxOutstandingRequests',
+  'extensions.eventHubs.clientRetryOptions',
+  'extensions.eventHubs.customEndpointAddress',
+  'extensions.eventHubs.loadBalancingUpdateInterval',
+  'extensions.eventHubs.partitionOwnershipExpirationInterval',
+  'extensions.eventHubs.transportType',
+  'extensions.eventHubs.webProxy',
   'concurrency',
 ];
 
@@ -109,6 +133,34 @@ function queueOptions(read: SectionReader): QueueOptions {
     maxDequeueCount: read.count('maxDequeueCount', 5),
     messageEncoding: read.text('messageEncoding', 'base64') === 'none' ? 'none' : 'base64',
   };
+}
+
+function eventHubOptions(read: SectionReader, initialOffset: Readonly<Record<string, unknown>>): EventHubOptions {
+  const maxEventBatchSize = Math.max(1, read.count('maxEventBatchSize', 100));
+  return {
+    maxEventBatchSize,
+    minEventBatchSize: Math.min(read.count('minEventBatchSize', 1), maxEventBatchSize),
+    maxWaitMs: read.durationMs('maxWaitTime', 60_000),
+    batchCheckpointFrequency: read.count('batchCheckpointFrequency', 1),
+    prefetchCount: read.count('prefetchCount', 300),
+    initialPosition: initialPosition(initialOffset),
+  };
+}
+
+function initialPosition({
+  type,
+  enqueuedTimeUtc,
+}: Readonly<Record<string, unknown>>): EventHubOptions['initialPosition'] {
+  const path = 'extensions.eventHubs.initialOffsetOptions';
+  const kind = textOf(type, 'fromStart').toLowerCase();
+  if (kind === 'fromstart') return { offset: '-1' };
+  if (kind === 'fromend') return { offset: '@latest' };
+  if (kind !== 'fromenqueuedtime')
+    throw new Error(`${path}.type must be fromStart, fromEnd or fromEnqueuedTime, not ${JSON.stringify(type)}.`);
+  const enqueuedOn = new Date(textOf(enqueuedTimeUtc, ''));
+  if (Number.isNaN(enqueuedOn.getTime()))
+    throw new Error(`${path}.enqueuedTimeUtc must be a time like "2026-01-01T00:00:00Z".`);
+  return { enqueuedOn };
 }
 
 interface SectionReader {

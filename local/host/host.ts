@@ -3,7 +3,7 @@ import { hasTrigger, unsupported } from './binding-kinds.ts';
 import { createRegistry, provideCoreModule, type CoreRegistry } from './core-module.ts';
 import { durableClientInput } from './durable/durable-client-input.ts';
 import { startDurable } from './durable/start-durable.ts';
-import type { LoadedFunction, Log, TypedData } from './function-app.ts';
+import type { LoadedFunction, Log } from './function-app.ts';
 import { functionTable } from './function-table.ts';
 import { readHostJson, type HostJson } from './host-json.ts';
 import { openHttpFront, type HttpFront } from './http/http-front.ts';
@@ -15,6 +15,7 @@ import { startListeners } from './listeners.ts';
 import { loadApp, type LoadedApp } from './load-app.ts';
 import { createLog, minimumLevelOf } from './log.ts';
 import { createSendOutput } from './outputs.ts';
+import { takesRetryPolicy } from './retry-policy.ts';
 import { createServiceBusClients } from './service-bus/service-bus-clients.ts';
 import { isDisabled, readLocalSettings, resolveSettings, type LocalSettings } from './settings.ts';
 import { watchProcess } from './watch-process.ts';
@@ -88,11 +89,14 @@ function runApp(parts: HostParts): RunningHost {
   const taskHubName = resolveSettings(hostJson.taskHubName, process.env);
   // The supervisor names its own address there: callers come by its front.
   const origin = `http://${process.env['WEBSITE_HOSTNAME']}`;
+  // The app's own calls go through this host: it waits while the hub starts anew.
+  const rpcBaseUrl = `http://127.0.0.1:${front.port}${durablePrefix}/`;
+  const clientInput = durableClientInput({ taskHubName, origin, rpcBaseUrl });
   const invoke = createInvoke({
     registry,
     model: app.model,
     log,
-    hostInput: () => durableClient(taskHubName, origin, front.port),
+    hostInput: () => ({ string: clientInput }),
     sendOutput: createSendOutput({ environment: process.env, queues: hostJson.queues, serviceBus }),
     timeoutMs: hostJson.functionTimeoutMs,
   });
@@ -102,6 +106,11 @@ function runApp(parts: HostParts): RunningHost {
     admin: { functions: app.functions, disabled, invoke, inputByHand },
     cors: settings,
     taskHubUrl,
+    eventGrid: {
+      functions: functions.filter((fn) => hasTrigger(fn, 'eventGridTrigger')),
+      invoke,
+      key: process.env['MILLRACE_EVENT_GRID_KEY'],
+    },
   });
   log('information', functionTable(functions, routes, disabled, origin));
   const { durableTask } = hostJson;
@@ -126,12 +135,6 @@ function runApp(parts: HostParts): RunningHost {
   };
 }
 
-/** The app's own calls go through this host: it waits while the hub starts anew. */
-function durableClient(taskHubName: string, origin: string, port: number): TypedData {
-  const input = JSON.parse(durableClientInput({ taskHubName, origin })) as object;
-  return { string: JSON.stringify({ ...input, rpcBaseUrl: `http://127.0.0.1:${port}${durablePrefix}/` }) };
-}
-
 interface SelectedFunctions {
   readonly functions: readonly LoadedFunction[];
   readonly routes: readonly Route[];
@@ -147,7 +150,8 @@ function selectFunctions(app: LoadedApp, hostJson: HostJson, log: Log): Selected
   const disabled: LoadedFunction[] = [];
   for (const fn of app.functions) {
     const problem = unsupported(fn);
-    if (fn.retryOptions) log('warning', `The retry policy of function '${fn.name}' is not applied by the local host.`);
+    if (fn.retryOptions && !takesRetryPolicy(fn.trigger.type))
+      log('warning', `The retry policy of function '${fn.name}' is not applied by the local host.`);
     if (isDisabled(fn.name, process.env)) disabled.push(fn);
     else if (problem) log('error', problem, { functionName: fn.name });
     else if (!hasTrigger(fn, 'httpTrigger')) functions.push(fn);

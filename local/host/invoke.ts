@@ -11,6 +11,7 @@ import type {
   LoadedFunction,
   Log,
   LogLevel,
+  RetryContext,
   TypedData,
 } from './function-app.ts';
 import { childTraceParent } from './trace-parent.ts';
@@ -101,6 +102,7 @@ function createCoreContext(input: InvocationInput, invocationId: string, options
       inputData: inputs,
       triggerMetadata: input.triggerMetadata ?? {},
       traceContext: { traceParent: childTraceParent(input.traceParent), traceState: '', attributes: {} },
+      ...(input.retryContext && { retryContext: toRpcRetryContext(input.retryContext) }),
     },
     log: (level, category, message) => {
       const line = { level, message, category, hookData: {}, invocationContext: context.invocationContext };
@@ -111,6 +113,11 @@ function createCoreContext(input: InvocationInput, invocationId: string, options
     invocationContext: undefined,
   };
   return context;
+}
+
+function toRpcRetryContext({ retryCount, maxRetryCount, failure }: RetryContext): object {
+  const { message, stack = '' } = asError(failure);
+  return { retryCount, maxRetryCount, exception: { message, stackTrace: stack } };
 }
 
 interface HandlerCall {

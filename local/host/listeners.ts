@@ -13,6 +13,10 @@ const starters: Readonly<Record<string, StartListener>> = {
     const { startQueueTrigger } = await import('./storage-queue/queue-trigger.ts');
     return startQueueTrigger(...args);
   },
+  eventhubtrigger: async (...args) => {
+    const { startEventHubTrigger } = await import('./event-hub/event-hub-trigger.ts');
+    return startEventHubTrigger(...args);
+  },
   timertrigger: startTimerTrigger,
 };
 

@@ -1,4 +1,5 @@
 // Sends the values of output bindings, each by its kind; an SDK is loaded by the first value that needs it.
+import { createEventGridOutput } from './event-grid/event-grid-output.ts';
 import type { QueueOptions } from './host-json.ts';
 import type { SendOutput } from './output-items.ts';
 import type { ServiceBusClients } from './service-bus/service-bus-clients.ts';
@@ -16,6 +17,11 @@ export function createSendOutput({ environment, queues, serviceBus }: OutputCont
       const { createServiceBusOutput } = await import('./service-bus/service-bus-output.ts');
       return createServiceBusOutput(serviceBus, environment);
     }),
+    eventhub: whenNeeded(async () => {
+      const { createEventHubOutput } = await import('./event-hub/event-hub-output.ts');
+      return createEventHubOutput(environment);
+    }),
+    eventgrid: createEventGridOutput(environment),
     queue: whenNeeded(async () => {
       const { createQueueOutput } = await import('./storage-queue/queue-output.ts');
       return createQueueOutput(environment, queues.messageEncoding);

@@ -1,7 +1,9 @@
-// The host's HTTP server on 127.0.0.1: browser rules, Durable's webhooks, the admin API, then the app's routes.
+// The host's HTTP server on 127.0.0.1: browser rules, the webhooks of Durable and Event Grid, the admin API, then the app's
+// routes.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { drainRest } from '../../drain-rest.ts';
+import { answerEventGrid, eventGridPath, type EventGridWebhook } from '../event-grid/event-grid-webhook.ts';
 import { answerAdmin, type AdminOptions } from './admin.ts';
 import { applyCors, type CorsRules } from './cors.ts';
 import { answerByFunction, type HttpTriggerOptions } from './http-trigger.ts';
@@ -27,6 +29,7 @@ interface ServedApp {
   readonly admin: AdminOptions;
   readonly cors: CorsRules;
   readonly taskHubUrl: string;
+  readonly eventGrid: EventGridWebhook;
 }
 
 /** @throws Error that names the port when it is taken */
@@ -68,6 +71,7 @@ async function answer(app: ServedApp, request: IncomingMessage, response: Server
     if (url.length > maxRequestLineBytes) return void response.writeHead(414).end();
     if (applyCors(app.cors, request, response)) return;
     if (isBelow(path, durablePrefix)) return await proxyToTaskHub(app.taskHubUrl, request, response);
+    if (isBelow(path, eventGridPath)) return await answerEventGrid(app.eventGrid, request, response);
     if (isBelow(path, '/admin')) return await answerAdmin(app.admin, path, request, response);
     const match = app.findRoute(request.method ?? 'GET', path);
     if (!match) return void response.writeHead(404, { 'content-length': 0 }).end();

@@ -4,18 +4,21 @@ import { neededOption } from '../binding-options.ts';
 import { systemClock, type Clock } from '../../clock.ts';
 import type { LoadedFunction } from '../function-app.ts';
 import type { Listener, ListenerContext } from '../listener.ts';
+import { invokeWithRetries } from '../invoke-with-retries.ts';
 import { finished } from '../patience.ts';
+import { retryPolicy } from '../retry-policy.ts';
 import { resolveSettings } from '../settings.ts';
 import { parseSchedule } from './schedule.ts';
 import { timerInput } from './timer-input.ts';
 
 export async function startTimerTrigger(
   fn: LoadedFunction,
-  { invoke, environment }: ListenerContext,
+  { invoke, environment, stopping }: ListenerContext,
   clock: Clock = systemClock,
 ): Promise<Listener> {
   const text = resolveSettings(neededOption(fn.trigger, 'schedule'), environment);
   const nextAfter = parseSchedule(text, environment['WEBSITE_TIME_ZONE']);
+  const policy = retryPolicy(fn.retryOptions);
   let last: Date | undefined;
   let timer: { cancel(): void } | undefined;
   let running = Promise.resolve();
@@ -25,8 +28,8 @@ export async function startTimerTrigger(
     const now = new Date(clock.now());
     const data = timerInput({ last, next: nextAfter(now), now });
     last = now;
-    // The invocation logs its own failure; a timer goes on.
-    await invoke({ fn, reason, data }).catch(() => undefined);
+    // Whatever comes of it, a timer goes on.
+    await invokeWithRetries({ fn, reason, data }, { invoke, policy, signal: stopping, clock });
     schedule();
   };
   const schedule = (): void => {

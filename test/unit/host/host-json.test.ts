@@ -53,7 +53,24 @@ describe('host.json', () => {
     expect(hostJson.serviceBus.maxConcurrentCalls).toBe(2);
   });
 
+  it('reads how Event Hub functions take their events', () => {
+    const initialOffsetOptions = { type: 'fromEnqueuedTime', enqueuedTimeUtc: '2026-01-01T00:00:00Z' };
+    const extensions = { eventHubs: { maxEventBatchSize: 50, minEventBatchSize: 500, initialOffsetOptions } };
+    expect(read({}).eventHubs).toMatchObject({ maxEventBatchSize: 100, initialPosition: { offset: '-1' } });
+    expect(read({ extensions }).eventHubs).toMatchObject({
+      maxEventBatchSize: 50,
+      minEventBatchSize: 50,
+      batchCheckpointFrequency: 1,
+      initialPosition: { enqueuedOn: new Date('2026-01-01T00:00:00Z') },
+    });
+  });
+
   it.each([
+    [{ extensions: { eventHubs: { initialOffsetOptions: { type: 'middle' } } } }, /fromStart, fromEnd or/],
+    [
+      { extensions: { eventHubs: { initialOffsetOptions: { type: 'fromEnqueuedTime' } } } },
+      /enqueuedTimeUtc must be a time/,
+    ],
     [
       { extensions: { queues: { visibilityTimeout: '10s' } } },
       /extensions\.queues\.visibilityTimeout must be a time span/,

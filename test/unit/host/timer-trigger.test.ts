@@ -4,7 +4,8 @@ import type { InvocationInput, LoadedFunction } from '../../../local/host/functi
 import type { ListenerContext } from '../../../local/host/listener.ts';
 import { startTimerTrigger } from '../../../local/host/timer/timer-trigger.ts';
 
-function start(options: { schedule: string; runOnStartup?: boolean }) {
+function start(options: { schedule: string; runOnStartup?: boolean; retryOptions?: Record<string, unknown> }) {
+  const { retryOptions, ...schedule } = options;
   let nowMs = Date.parse('2026-01-01T00:00:00Z');
   const timers: { atMs: number; run: () => void }[] = [];
   const clock: Clock = {
@@ -21,16 +22,19 @@ function start(options: { schedule: string; runOnStartup?: boolean }) {
     calls.push({ input, end: (error) => (error ? reject(error) : resolve(undefined as never)) });
     return promise;
   };
-  const binding = { name: 't', type: 'timerTrigger', direction: 'in' as const, ...options };
+  const binding = { name: 't', type: 'timerTrigger', direction: 'in' as const, ...schedule };
   const fn: LoadedFunction = {
     name: 'f',
     bindings: { t: binding },
     trigger: { ...binding, key: 't' },
     callback: () => {},
+    ...(retryOptions && { retryOptions }),
   };
-  const context = { invoke, environment: {}, log: () => undefined } as unknown as ListenerContext;
+  const stopping = new AbortController();
+  const context = { invoke, environment: {}, stopping: stopping.signal } as unknown as ListenerContext;
   return {
     listener: startTimerTrigger(fn, context, clock),
+    stopping,
     calls,
     timers,
     passTo: (time: string) => {
@@ -76,6 +80,31 @@ describe('timer trigger', () => {
     calls[0]?.end(new Error('no'));
     await settle();
     expect(timers).toHaveLength(1);
+  });
+
+  it('is tried again by its retry policy before the next occurrence is set', async () => {
+    const retryOptions = { retryStrategy: 'fixedDelay', maxRetryCount: 1, delayInterval: { seconds: 30 } };
+    const { calls, passTo, settle, timers } = start({ schedule: '0 */5 * * * *', retryOptions });
+    passTo('2026-01-01T00:05:00Z');
+    calls[0]?.end(new Error('no'));
+    await settle();
+    passTo('2026-01-01T00:05:30Z');
+    await settle();
+    expect(calls[1]?.input.retryContext).toMatchObject({ retryCount: 1, maxRetryCount: 1 });
+    calls[1]?.end(new Error('no'));
+    await settle();
+    expect(timers.map(({ atMs }) => new Date(atMs).toISOString())).toEqual(['2026-01-01T00:10:00.000Z']);
+  });
+
+  it('waits for no retry when the host stops', async () => {
+    const retryOptions = { retryStrategy: 'fixedDelay', maxRetryCount: -1, delayInterval: { seconds: 3600 } };
+    const { listener, calls, passTo, settle, stopping, timers } = start({ schedule: '0 */5 * * * *', retryOptions });
+    passTo('2026-01-01T00:05:00Z');
+    calls[0]?.end(new Error('no'));
+    await settle();
+    stopping.abort();
+    await (await listener).stop(60_000);
+    expect(timers).toHaveLength(0);
   });
 
   it('fires at the start with runOnStartup', () => {
