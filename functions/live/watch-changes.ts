@@ -1,0 +1,43 @@
+// GET /live?customerId=: what the console shows, as server-sent events `order`, `video` and `device`.
+import { setTimeout as wait } from 'node:timers/promises';
+import { app } from '@azure/functions';
+import { z } from 'zod';
+import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
+import { ports } from '../../shared/adapters/ports.ts';
+import { type Watched, watchRows } from '../../shared/kernel/watch-rows.ts';
+import { listVideos } from '../../shared/videos/read-video.ts';
+
+const query = z.object({ customerId: z.string().min(1).max(64).optional() });
+
+const page = { limit: 20 };
+
+const pace = { intervalMs: 1_000, heartbeatMs: 15_000, endsAfterMs: 300_000 };
+
+const ordersOf = (customerId: string): Watched => ({
+  event: 'order',
+  rows: async () => (await ports().ordersByCustomer.list(customerId, page)).items,
+});
+
+/** Thumbnails are signed once a stream: a row whose signature changes is not news. */
+async function newestVideos(): Promise<Watched> {
+  const { videos, videoParts, addresses } = ports();
+  const sign = await addresses.renditions();
+  return { event: 'video', rows: async () => (await listVideos(videos, videoParts, page, sign)).items };
+}
+
+const devices: Watched = { event: 'device', rows: async () => (await ports().telemetry.devices(page)).items };
+
+app.http('watchChanges', {
+  route: 'v1/live',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: httpEndpoint(async (request) => {
+    const { customerId } = readQuery(request, query);
+    const orders = customerId === undefined ? [] : [ordersOf(customerId)];
+    const watched = [...orders, await newestVideos(), devices];
+    return {
+      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
+      body: watchRows(watched, { ...pace, now: Date.now, wait }),
+    };
+  }),
+});
