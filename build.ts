@@ -1,4 +1,4 @@
-// Builds what runs: the app as a bundle in dist/ (shared chunks, every package but the host's own module inside) and the
+// Builds what runs: the app as a bundle in dist/ (shared chunks, every package but the host's own module and node-av inside) and the
 // console in web/dist.
 //   node build.ts [--if-stale]
 import { execFileSync } from 'node:child_process';
@@ -27,7 +27,7 @@ flushCompileCache();
 if (isStale('dist/index.js', ['functions/**', 'shared/**', 'infra/topology.json'])) {
   rmSync('dist', { recursive: true, force: true });
   await build({
-    entryPoints: { app: 'functions/index.ts' },
+    entryPoints: { app: 'functions/index.ts', 'video-child': 'shared/adapters/video-engine/video-child.ts' },
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -35,7 +35,7 @@ if (isStale('dist/index.js', ['functions/**', 'shared/**', 'infra/topology.json'
     platform: 'node',
     target: 'node24',
     sourcemap: true,
-    external: ['@azure/functions-core'],
+    external: ['@azure/functions-core', 'node-av'],
     banner: { js: banner },
     logLevel: 'warning',
   });

@@ -1,6 +1,7 @@
 // Every function of the app: importing a file registers it.
 import { app } from '@azure/functions';
 import './health.ts';
+import './live/watch-changes.ts';
 import './mail/send-order-confirmation.ts';
 import './orders/cancel-order.ts';
 import './orders/get-order.ts';
@@ -25,5 +26,26 @@ import './payment-saga/start-payment-saga.ts';
 import './prepare-storage.ts';
 import './products/get-product.ts';
 import './products/list-products.ts';
+import './telemetry/aggregate-telemetry.ts';
+import './telemetry/get-device.ts';
+import './telemetry/list-devices.ts';
+import './telemetry/receive-telemetry.ts';
+import './telemetry/roll-up-telemetry.ts';
+import './videos/assemble-video.ts';
+import './videos/create-upload.ts';
+import './videos/encode-chunk.ts';
+import './videos/get-playlist.ts';
+import './videos/get-video.ts';
+import './videos/list-videos.ts';
+import './videos/probe-video.ts';
+import './videos/publish-video-ready.ts';
+import './videos/receive-upload.ts';
+import './videos/record-video-end.ts';
+import './videos/send-chunks.ts';
+import './videos/send-video-ready.ts';
+import './videos/start-video.ts';
+import './videos/take-pictures.ts';
+import './videos/upload-video.ts';
+import './videos/video-pipeline.ts';
 
 app.setup({ enableHttpStream: true });

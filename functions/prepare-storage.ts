@@ -1,8 +1,9 @@
-// For a laptop: creates the tables, queues and sample products that Bicep and an operator provide in the cloud.
+// For a laptop: creates the tables, queues, containers and sample products that Bicep and an operator provide in the cloud.
 import { app } from '@azure/functions';
+import type { BlobServiceClient } from '@azure/storage-blob';
 import { ports } from '../shared/adapters/ports.ts';
 import { sampleProducts } from '../shared/catalogue/sample-products.ts';
-import { storageQueues, tables } from '../shared/kernel/topology.ts';
+import { containers, storageQueues, tables } from '../shared/kernel/topology.ts';
 
 app.hook.appStart(async () => {
   const { settings, connections, products, stock } = ports();
@@ -10,6 +11,8 @@ app.hook.appStart(async () => {
   await Promise.all([
     ...Object.values(tables).map((name) => connections.table(name).createTable()),
     ...Object.values(storageQueues).map((name) => connections.queue(name).createIfNotExists()),
+    ...Object.values(containers).map((name) => connections.blobs.getContainerClient(name).createIfNotExists()),
+    letBrowsersIn(connections.blobs),
   ]);
   await Promise.all(
     sampleProducts.map(async ({ stock: onHand, ...product }) => {
@@ -18,3 +21,9 @@ app.hook.appStart(async () => {
     }),
   );
 });
+
+/** Browsers upload films to storage and play them from there, whatever page they are on. */
+async function letBrowsersIn(blobs: BlobServiceClient): Promise<void> {
+  const anyPage = { allowedOrigins: '*', allowedHeaders: '*', exposedHeaders: '*', maxAgeInSeconds: 3600 };
+  await blobs.setProperties({ cors: [{ ...anyPage, allowedMethods: 'GET,HEAD,PUT,OPTIONS' }] });
+}

@@ -5,16 +5,24 @@ import type { ProductStore } from '../catalogue/product.ts';
 import type { StockStore } from '../inventory/stock-store.ts';
 import { toAppError } from '../kernel/errors.ts';
 import { readSettings, type Settings } from '../kernel/settings.ts';
-import { queues, storageQueues, tables, topics } from '../kernel/topology.ts';
+import { containers, hubs, queues, storageQueues, tables, topics } from '../kernel/topology.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { OrderChangePorts } from '../orders/append-events.ts';
 import type { OrdersByCustomer } from '../orders/orders-by-customer.ts';
 import { type MessageSender, type Outbox, publishOutbox } from '../kernel/outbox.ts';
 import type { PaymentProvider } from '../payments/payment-provider.ts';
 import type { Carrier } from '../shipping/carrier.ts';
+import type { VideoEngine } from '../videos/video-engine.ts';
+import type { PartStore, VideoFiles, VideoStore } from '../videos/video-store.ts';
+import type { TelemetryStore } from '../telemetry/telemetry-store.ts';
+import { type BlobAddresses, blobAddresses } from './blob-addresses.ts';
+import { blobQuarantine, type Quarantine } from './blob-quarantine.ts';
+import { blobVideoFiles } from './blob-video-files.ts';
 import { communicationMailer } from './communication-mailer.ts';
 import { connect, type Connections } from './connections.ts';
+import { type EventPublisher, eventGridPublisher } from './event-grid-publisher.ts';
 import { httpCarrier } from './http-carrier.ts';
+import { hubReadings, type ReadingSender } from './hub-readings.ts';
 import { queueOutboxHints } from './queue-outbox-hints.ts';
 import { outboxSender, type RawSender, serviceBusSender } from './service-bus-sender.ts';
 import { stripePaymentProvider } from './stripe-payment-provider.ts';
@@ -22,8 +30,12 @@ import { tableContactStore } from './table-contact-store.ts';
 import { tableOrderStore } from './table-order-store.ts';
 import { tableOrdersByCustomer } from './table-orders-by-customer.ts';
 import { tableOutbox } from './table-outbox.ts';
+import { tablePartStore } from './table-part-store.ts';
 import { tableProductStore } from './table-product-store.ts';
 import { tableStockStore } from './table-stock-store.ts';
+import { tableTelemetryStore } from './table-telemetry-store.ts';
+import { tableVideoStore } from './table-video-store.ts';
+import { nodeAvEngine } from './video-engine/node-av-engine.ts';
 
 export interface Ports {
   readonly settings: Settings;
@@ -39,6 +51,15 @@ export interface Ports {
   readonly payments: PaymentProvider;
   readonly carrier: Carrier;
   readonly mailer: Mailer;
+  readonly telemetry: TelemetryStore;
+  readonly readings: ReadingSender;
+  readonly quarantine: Quarantine;
+  readonly videos: VideoStore;
+  readonly videoParts: PartStore;
+  readonly files: VideoFiles;
+  readonly addresses: BlobAddresses;
+  readonly engine: VideoEngine;
+  readonly events: EventPublisher;
 }
 
 let built: Ports | undefined;
@@ -80,5 +101,14 @@ function build(settings: Settings): Ports {
     payments: stripePaymentProvider({ url: settings.PAYMENTS_URL, key: settings.PAYMENTS_KEY }),
     carrier: httpCarrier(settings.CARRIER_URL),
     mailer: communicationMailer({ connection: settings.MAIL_CONNECTION, sender: settings.MAIL_SENDER }),
+    telemetry: tableTelemetryStore(connections.table(tables.telemetry), Math.random, wait),
+    readings: hubReadings(connections.hub(hubs.telemetry)),
+    quarantine: blobQuarantine(connections.blobs.getContainerClient(containers.quarantine)),
+    videos: tableVideoStore(connections.table(tables.videos)),
+    videoParts: tablePartStore(connections.table(tables.videos)),
+    files: blobVideoFiles(connections.blobs),
+    addresses: blobAddresses(connections.blobs, Date.now),
+    engine: nodeAvEngine(),
+    events: eventGridPublisher(connections.eventGrid),
   };
 }

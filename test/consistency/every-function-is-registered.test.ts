@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 /** A statement at the top level that registers a function or hook. */
-const registers = /^(app|durable|sagaStep|sagaActivity)[.(]/m;
+const registers = /^(app|durable|sagaStep|sagaActivity|videoActivity)[.(]/m;
 
 test('functions/index.ts imports every file that registers a function', () => {
   const index = readFileSync('functions/index.ts', 'utf8');

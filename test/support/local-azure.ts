@@ -73,7 +73,8 @@ function pidOf({ pid }: ChildProcess): number {
   return pid;
 }
 
-function childrenOf(parent: number, commandLine: RegExp): number[] {
+/** Process ids of a process's children whose command line matches. */
+export function childrenOf(parent: number, commandLine: RegExp): number[] {
   const rows = execFileSync('ps', ['-Ao', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
   return rows.flatMap((row) => {
     const [, pid, ppid, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? [];

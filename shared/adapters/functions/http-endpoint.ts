@@ -68,8 +68,11 @@ export async function readJson<T extends z.ZodType>(request: HttpRequest, schema
   return { value: parseWith(schema, json, 'invalid-request', 'The body'), bytes };
 }
 
-/** Stops reading at the limit: nobody fills our memory with a body that is refused anyway. */
-async function readBounded(request: HttpRequest): Promise<Uint8Array> {
+/**
+ * The whole body. Stops reading at the limit: nobody fills our memory with a body that is refused anyway.
+ * @throws AppError payload-too-large
+ */
+export async function readBounded(request: HttpRequest): Promise<Uint8Array> {
   const tooLarge = (): AppError =>
     new AppError('payload-too-large', `The body may have ${bodyLimitBytes} bytes at most`);
   if (Number(request.headers.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge();

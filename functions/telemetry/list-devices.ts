@@ -1,0 +1,14 @@
+import { app } from '@azure/functions';
+import { z } from 'zod';
+import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
+import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
+import { ports } from '../../shared/adapters/ports.ts';
+
+const query = z.object(pageQuery);
+
+app.http('listDevices', {
+  route: 'v1/telemetry/devices',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: httpEndpoint(async (request) => ({ jsonBody: await ports().telemetry.devices(readQuery(request, query)) })),
+});

@@ -1,0 +1,15 @@
+import { app } from '@azure/functions';
+import { httpEndpoint, readBounded } from '../../shared/adapters/functions/http-endpoint.ts';
+import { ports } from '../../shared/adapters/ports.ts';
+import { judgeReadings } from '../../shared/telemetry/readings-body.ts';
+
+app.http('receiveTelemetry', {
+  route: 'v1/telemetry',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: httpEndpoint(async (request) => {
+    const { accepted, rejected } = judgeReadings(await readBounded(request), Date.now());
+    await ports().readings.send(accepted);
+    return { status: 202, jsonBody: { accepted: accepted.length, rejected } };
+  }),
+});

@@ -1,0 +1,16 @@
+import { app } from '@azure/functions';
+import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
+import { ports } from '../../shared/adapters/ports.ts';
+import { readVideo, videoView } from '../../shared/videos/read-video.ts';
+
+app.http('getVideo', {
+  route: 'v1/videos/{videoId}',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: httpEndpoint(async (request) => {
+    const { videos, videoParts, addresses } = ports();
+    const video = await readVideo(videos, request.params['videoId']);
+    const parts = video.state.status === 'ready' ? [] : await videoParts.all(video.videoId);
+    return { jsonBody: videoView(video, parts, await addresses.renditions()) };
+  }),
+});

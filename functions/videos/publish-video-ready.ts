@@ -1,0 +1,14 @@
+import { ports } from '../../shared/adapters/ports.ts';
+import { toCloudEvent } from '../../shared/kernel/cloud-event.ts';
+import { deterministicId } from '../../shared/kernel/ids.ts';
+import { videoReadyType } from '../../shared/videos/messages.ts';
+import { videoPipeline } from '../../shared/videos/video-pipeline.ts';
+import { done, now, videoActivity } from './video-activity.ts';
+
+videoActivity(videoPipeline.publish, async ({ videoId, state }, { etag }) => {
+  if (state.status !== 'ready') return done;
+  const id = deterministicId('video-ready', videoId, etag);
+  const data = { videoId, durationSeconds: state.plan.durationSeconds };
+  await ports().events.publish(toCloudEvent({ id, type: videoReadyType, subject: videoId, time: now(), data }));
+  return done;
+});

@@ -1,0 +1,29 @@
+// Event Grid tells of a finished upload. What it says is a hint only: the stored video and the blob decide.
+import { app, type EventGridEvent } from '@azure/functions';
+import { ports } from '../../shared/adapters/ports.ts';
+import { containers, queues } from '../../shared/kernel/topology.ts';
+import { receiveUpload } from '../../shared/videos/receive-upload.ts';
+
+const uploads = new RegExp(`/containers/${containers.incoming}/blobs/([\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12})$`);
+
+app.eventGrid('receiveUpload', {
+  handler: async ({ subject }: EventGridEvent, context) => {
+    const videoId = uploads.exec(subject)?.[1];
+    if (videoId === undefined) {
+      context.warn(`no upload of ours: ${subject}`);
+      return;
+    }
+    const { videos, files, outboxSender } = ports();
+    const reception = await receiveUpload(
+      {
+        videos,
+        files,
+        send: ({ destination, ...message }) => outboxSender.send(destination, [{ destination, ...message }]),
+        now: () => new Date().toISOString(),
+        queue: queues.videoUploaded,
+      },
+      videoId,
+    );
+    context.log(`upload of video ${videoId}: ${reception}`);
+  },
+});

@@ -1,0 +1,30 @@
+// A message a part. Their ids are the same each time, so that the broker folds what a retry sends again.
+import { ports } from '../../shared/adapters/ports.ts';
+import { toCloudEvent } from '../../shared/kernel/cloud-event.ts';
+import { deterministicId } from '../../shared/kernel/ids.ts';
+import type { OutboxMessage } from '../../shared/kernel/outbox.ts';
+import { queues } from '../../shared/kernel/topology.ts';
+import type { Part } from '../../shared/videos/plan.ts';
+import { videoPipeline } from '../../shared/videos/video-pipeline.ts';
+import { type ActivityInput, done, now, videoActivity } from './video-activity.ts';
+
+/** So many fit into one message of the broker. */
+const batch = 100;
+
+videoActivity(videoPipeline.sendChunks, async (_video, input) => {
+  const { parts = [] } = input;
+  for (let first = 0; first < parts.length; first += batch) {
+    const messages = parts.slice(first, first + batch).map((part) => message(input, part));
+    await ports().outboxSender.send(queues.encodeChunk, messages);
+  }
+  return done;
+});
+
+function message({ videoId, etag, round = 0 }: ActivityInput, part: Part): OutboxMessage {
+  const messageId = deterministicId('encode-chunk', videoId, etag, String(part), String(round));
+  const instanceId = deterministicId(videoPipeline.name, videoId, etag);
+  const data = { videoId, etag, part, instanceId };
+  const type = 'millrace.videos.EncodeChunk.v1';
+  const body = JSON.stringify(toCloudEvent({ id: messageId, type, subject: videoId, time: now(), data }));
+  return { destination: queues.encodeChunk, messageId, label: 'EncodeChunk', correlationId: videoId, body };
+}

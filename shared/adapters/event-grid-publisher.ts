@@ -1,0 +1,18 @@
+import type { EventGridPublisherClient } from '@azure/eventgrid';
+import type { CloudEvent } from '../kernel/cloud-event.ts';
+import { AppError } from '../kernel/errors.ts';
+
+export interface EventPublisher {
+  /** The same id twice is one event to whoever is idempotent. @throws AppError events-unavailable */
+  publish(event: CloudEvent<object>): Promise<void>;
+}
+
+export const eventGridPublisher = (client: EventGridPublisherClient<'CloudEvent'>): EventPublisher => ({
+  publish: async ({ id, type, source, subject, time, datacontenttype, data }) => {
+    try {
+      await client.send([{ id, type, source, subject, time: new Date(time), datacontenttype, data }]);
+    } catch (cause) {
+      throw new AppError('events-unavailable', 'The event topic does not take the event; try again shortly', { cause });
+    }
+  },
+});

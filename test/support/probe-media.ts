@@ -1,0 +1,62 @@
+// What node-av makes of an encoded file: every frame is decoded.
+import { writeFile } from 'node:fs/promises';
+import { Decoder, Demuxer } from 'node-av/api';
+import { AV_LOG_QUIET } from 'node-av/constants';
+import { Log } from 'node-av/lib';
+
+export interface DecodedTrack {
+  readonly type: 'video' | 'audio';
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  /** Of the first frame and of the last. */
+  readonly firstSeconds: number;
+  readonly lastSeconds: number;
+  /** Distances of neighbouring frames, each once, in whole milliseconds. */
+  readonly gapsMs: readonly number[];
+  /** The first frame's picture: brightness at its four corners, clockwise from the top left. */
+  readonly corners: readonly number[];
+}
+
+/** Decodes the first track of the file. */
+export async function decodeTrack(bytes: Uint8Array, path: string): Promise<DecodedTrack> {
+  Log.setLevel(AV_LOG_QUIET);
+  await writeFile(path, bytes);
+  await using demuxer = await Demuxer.open(path);
+  const stream = demuxer.streams[0];
+  if (stream === undefined) throw new Error('the file has no track');
+  using decoder = await Decoder.create(stream);
+  const times: number[] = [];
+  let corners: number[] | undefined;
+  for await (const frame of decoder.frames(demuxer.packets(0))) {
+    if (frame === null) continue;
+    times.push((Number(frame.pts) * frame.timeBase.num) / frame.timeBase.den);
+    if (frame.isVideo()) corners ??= cornersOf(frame);
+    frame.free();
+  }
+  times.sort((a, b) => a - b);
+  const gaps = times.slice(1).map((time, index) => Math.round((time - (times[index] ?? 0)) * 1000));
+  return {
+    type: corners === undefined ? 'audio' : 'video',
+    width: stream.codecpar.width,
+    height: stream.codecpar.height,
+    frames: times.length,
+    firstSeconds: times[0] ?? Number.NaN,
+    lastSeconds: times.at(-1) ?? Number.NaN,
+    gapsMs: [...new Set(gaps)],
+    corners: corners ?? [],
+  };
+}
+
+function cornersOf(frame: { width: number; height: number; data: Buffer[] | null; linesize: number[] }): number[] {
+  const luma = frame.data?.[0];
+  const stride = frame.linesize[0] ?? 0;
+  const [right, bottom] = [frame.width - 5, frame.height - 5];
+  const places = [
+    [4, 4],
+    [right, 4],
+    [right, bottom],
+    [4, bottom],
+  ];
+  return places.map(([x = 0, y = 0]) => luma?.[y * stride + x] ?? -1);
+}
