@@ -47,7 +47,7 @@ function welcome(options: Options, ports: Ports): string {
     ['Sent mail', `${base}/local/mail`] as const,
     ['Payments', `${base}/local/payments`] as const,
     ['Events', `${base}/local/events`] as const,
-    ['Service Bus', `sb://localhost:${ports.amqp} (AMQP 1.0)`] as const,
+    ['Messaging', `sb://localhost:${ports.amqp} (Service Bus and Event Hubs, AMQP 1.0)`] as const,
     ['Blobs', `${at(ports.blob)}/devstoreaccount1`] as const,
     ['Queues', `${at(ports.queue)}/devstoreaccount1`] as const,
     ['Tables', `${at(ports.table)}/devstoreaccount1`] as const,

@@ -1,6 +1,5 @@
 // The storage process: Azurite's blob and queue servers with the containers and queues of the topology.
 import { parseArgs } from 'node:util';
-import { allowBrowsers } from '../storage/allow-browsers.ts';
 import type { BlobEvent } from '../storage/blob-event.ts';
 import { createEntities } from '../storage/create-entities.ts';
 import { startStorage } from '../storage/storage.ts';
@@ -29,7 +28,6 @@ await runChild(wished, async (neighbours) => {
       : undefined,
   });
   await createEntities(topology.storage, storage.ports);
-  await allowBrowsers(storage.ports.blob);
   return { ports: { ...storage.ports }, close: () => storage.close() };
 });
 

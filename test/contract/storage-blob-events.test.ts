@@ -7,7 +7,6 @@ import {
   type ContainerClient,
 } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { allowBrowsers } from '../../local/storage/allow-browsers.ts';
 import type { BlobEvent } from '../../local/storage/blob-event.ts';
 import { blobServiceOf, type LocalProcesses, localProcesses, tellPorts } from '../support/local-processes.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -17,7 +16,6 @@ import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-r
 let receiver: WebhookReceiver;
 let processes: LocalProcesses;
 let service: BlobServiceClient;
-let blobPort: number;
 let incoming: ContainerClient;
 
 beforeAll(async () => {
@@ -28,7 +26,6 @@ beforeAll(async () => {
   });
   const storage = await processes.start('storage');
   tellPorts(storage, { services: Number(new URL(receiver.url).port) });
-  blobPort = storage.ports['blob'] ?? 0;
   service = blobServiceOf(storage);
   incoming = service.getContainerClient('incoming');
 });
@@ -202,13 +199,7 @@ describe('a browser', () => {
       },
     });
 
-  it('of any origin may put a blob', async () => {
-    const answer = await preflight('http://127.0.0.1:7071');
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('access-control-allow-origin')).toBe('http://127.0.0.1:7071');
-  });
-
-  it('meets the rules somebody has set', async () => {
+  it('meets the rules somebody has set, and its upload by SAS is an event like any other', async () => {
     const cors = [
       {
         allowedOrigins: 'http://mine.example',
@@ -219,8 +210,15 @@ describe('a browser', () => {
       },
     ];
     await service.setProperties({ cors });
-    await allowBrowsers(blobPort);
     expect((await preflight('http://other.example')).status).toBe(403);
     expect((await preflight('http://mine.example')).status).toBe(200);
+    const url = await blob.generateSasUrl({
+      permissions: BlobSASPermissions.parse('cw'),
+      expiresOn: new Date(Date.now() + 60_000),
+    });
+    const headers = { origin: 'http://mine.example', 'x-ms-blob-type': 'BlockBlob' };
+    const answer = await fetch(url, { method: 'PUT', headers, body: 'x' });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([201, 'http://mine.example']);
+    expect(await raised()).toHaveLength(1);
   });
 });
