@@ -5,7 +5,8 @@ import type { InvocationInput, Invoke, LoadedFunction } from '../function-app.ts
 import type { EventHubOptions } from '../host-json.ts';
 import { invokeWithRetries, type RetriedOutcome } from '../invoke-with-retries.ts';
 import type { RetryPolicy } from '../retry-policy.ts';
-import { eventData, eventMetadata, eventTraceParent, type Partition, type ReceivedEvent } from './event-data.ts';
+import { bodyData } from '../body-data.ts';
+import { eventMetadata, eventTraceParent, type Partition, type ReceivedEvent } from './event-metadata.ts';
 
 export interface PartitionRunnerOptions {
   readonly fn: LoadedFunction;
@@ -82,7 +83,7 @@ function call(events: readonly ReceivedEvent[], options: PartitionRunnerOptions)
     fn,
     reason: `New Event Hub events detected on '${partition.eventHubName}', partition ${partition.partitionId}.`,
     traceParent: eventTraceParent(events),
-    data: eventData(events, fn.trigger),
+    data: bodyData(events, fn.trigger),
     triggerMetadata: eventMetadata(events, partition, fn.trigger['cardinality']),
   };
   return invokeWithRetries(input, { invoke, policy, signal: ending, clock });

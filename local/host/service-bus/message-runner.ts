@@ -3,7 +3,8 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { Invoke, LoadedFunction, Log } from '../function-app.ts';
 import { finished } from '../patience.ts';
-import { messageData, messageMetadata, messageTraceParent } from './message-data.ts';
+import { bodyData } from '../body-data.ts';
+import { messageMetadata, messageTraceParent } from './message-metadata.ts';
 
 /** The receiver a message came from: only it can settle it. */
 interface Settler {
@@ -91,7 +92,7 @@ async function callAndSettle(batch: readonly Locked[], options: MessageRunnerOpt
       fn,
       reason: `New Service Bus message detected on '${entity}'.`,
       traceParent: messageTraceParent(messages),
-      data: messageData(messages, fn.trigger),
+      data: bodyData(messages, fn.trigger),
       triggerMetadata: messageMetadata(messages, fn.trigger['cardinality']),
     });
   } catch {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../local/clock.ts';
-import type { ReceivedEvent } from '../../../local/host/event-hub/event-data.ts';
+import type { ReceivedEvent } from '../../../local/host/event-hub/event-metadata.ts';
 import { createPartitionRunner } from '../../../local/host/event-hub/partition-runner.ts';
 import type { InvocationInput, LoadedFunction } from '../../../local/host/function-app.ts';
 import type { EventHubOptions } from '../../../local/host/host-json.ts';

@@ -1,23 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { Binding } from '../../../local/host/function-app.ts';
-import { messageData, messageMetadata, type ReceivedMessage } from '../../../local/host/service-bus/message-data.ts';
+import { bodyData } from '../../../local/host/body-data.ts';
+import { messageMetadata, type ReceivedMessage } from '../../../local/host/service-bus/message-metadata.ts';
 
 const trigger = (options: object): Binding => ({ name: 't', type: 'serviceBusTrigger', direction: 'in', ...options });
 const text = (body: unknown) => ({ body });
 
 describe('Service Bus message', () => {
   it('is text unless the binding says binary', () => {
-    expect(messageData([text(Buffer.from('{"A":1}'))], trigger({}))).toEqual({ string: '{"A":1}' });
+    expect(bodyData([text(Buffer.from('{"A":1}'))], trigger({}))).toEqual({ string: '{"A":1}' });
   });
 
   it('is bytes with dataType binary', () => {
     const body = Buffer.from([0, 255]);
-    expect(messageData([text(body)], trigger({ dataType: 'binary' }))).toEqual({ bytes: body });
+    expect(bodyData([text(body)], trigger({ dataType: 'binary' }))).toEqual({ bytes: body });
   });
 
   it('joins several Data sections', () => {
     const body = [Buffer.from('ab'), Buffer.from('c')];
-    expect(messageData([text(body)], trigger({}))).toEqual({ string: 'abc' });
+    expect(bodyData([text(body)], trigger({}))).toEqual({ string: 'abc' });
   });
 
   it.each([
@@ -25,15 +26,15 @@ describe('Service Bus message', () => {
     [{ a: 1 }, '{"a":1}'],
     [undefined, ''],
   ])('takes a body that is no Data section: %j', (body, expected) => {
-    expect(messageData([text(body)], trigger({}))).toEqual({ string: expected });
+    expect(bodyData([text(body)], trigger({}))).toEqual({ string: expected });
   });
 
   it('is a collection when the function takes many', () => {
     const messages = [text(Buffer.from('1')), text(Buffer.from('2'))];
-    expect(messageData(messages, trigger({ cardinality: 'many' }))).toEqual({
+    expect(bodyData(messages, trigger({ cardinality: 'many' }))).toEqual({
       collectionString: { string: ['1', '2'] },
     });
-    expect(messageData(messages, trigger({ cardinality: 'many', dataType: 'binary' }))).toEqual({
+    expect(bodyData(messages, trigger({ cardinality: 'many', dataType: 'binary' }))).toEqual({
       collectionBytes: { bytes: [Buffer.from('1'), Buffer.from('2')] },
     });
   });

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  eventData,
-  eventMetadata,
-  eventTraceParent,
-  type ReceivedEvent,
-} from '../../../local/host/event-hub/event-data.ts';
+import { bodyData } from '../../../local/host/body-data.ts';
+import { eventMetadata, eventTraceParent, type ReceivedEvent } from '../../../local/host/event-hub/event-metadata.ts';
 
 const partition = {
   fullyQualifiedNamespace: 'localhost',
@@ -32,16 +28,16 @@ const metadata = (events: ReceivedEvent[], cardinality: string): Record<string, 
 describe('event data', () => {
   it('is text, or bytes with dataType binary, one or many', () => {
     const events = [event(1), event(2)];
-    expect(eventData(events, trigger({}))).toEqual({ string: '1' });
-    expect(eventData(events, trigger({ dataType: 'binary' }))).toEqual({ bytes: Buffer.from('1') });
-    expect(eventData(events, trigger({ cardinality: 'many' }))).toEqual({ collectionString: { string: ['1', '2'] } });
-    expect(eventData(events, trigger({ cardinality: 'many', dataType: 'binary' }))).toEqual({
+    expect(bodyData(events, trigger({}))).toEqual({ string: '1' });
+    expect(bodyData(events, trigger({ dataType: 'binary' }))).toEqual({ bytes: Buffer.from('1') });
+    expect(bodyData(events, trigger({ cardinality: 'many' }))).toEqual({ collectionString: { string: ['1', '2'] } });
+    expect(bodyData(events, trigger({ cardinality: 'many', dataType: 'binary' }))).toEqual({
       collectionBytes: { bytes: [Buffer.from('1'), Buffer.from('2')] },
     });
   });
 
   it('writes what was sent as an AMQP value as JSON', () => {
-    expect(eventData([event(1, { body: { a: 1 } })], trigger({}))).toEqual({ string: '{"a":1}' });
+    expect(bodyData([event(1, { body: { a: 1 } })], trigger({}))).toEqual({ string: '{"a":1}' });
   });
 });
 

@@ -1,7 +1,7 @@
-// A received message in the worker protocol's shape: the body as text or bytes, and the metadata under the names of the
-// .NET extension, with the suffix Array where the function takes many at once.
+// What the worker protocol tells of a received message besides its body: metadata under the names of the .NET
+// extension, with the suffix Array where the function takes many at once.
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
-import type { Binding, TypedData } from '../function-app.ts';
+import type { TypedData } from '../function-app.ts';
 
 export type ReceivedMessage = Pick<
   ServiceBusReceivedMessage,
@@ -23,26 +23,6 @@ export type ReceivedMessage = Pick<
   | 'subject'
   | 'to'
 >;
-
-export function messageData(messages: readonly ReceivedMessage[], trigger: Binding): TypedData {
-  const binary = trigger['dataType'] === 'binary' || trigger['dataType'] === 'stream';
-  const bodies = messages.map(({ body }) => bodyBytes(body));
-  if (trigger['cardinality'] === 'many')
-    return binary
-      ? { collectionBytes: { bytes: bodies } }
-      : { collectionString: { string: bodies.map((body) => body.toString()) } };
-  const body = bodies[0] ?? Buffer.alloc(0);
-  return binary ? { bytes: body } : { string: body.toString() };
-}
-
-/** The SDK gives Data sections as a buffer (or several), Value and Sequence sections as what they hold. */
-function bodyBytes(body: unknown): Buffer {
-  if (Buffer.isBuffer(body)) return body;
-  if (body instanceof Uint8Array) return Buffer.from(body);
-  if (Array.isArray(body) && body.every((part) => Buffer.isBuffer(part))) return Buffer.concat(body);
-  if (body === undefined || body === null) return Buffer.alloc(0);
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-}
 
 export function messageMetadata(messages: readonly ReceivedMessage[], cardinality: unknown): Record<string, TypedData> {
   const [first] = messages;

@@ -1,7 +1,7 @@
-// Received events in the worker protocol's shape: bodies as text or bytes, and the metadata under the names of the .NET
+// What the worker protocol tells of received events besides their bodies: metadata under the names of the .NET
 // extension, with the suffix Array where the function takes many at once (the partition is one for all of them).
 import type { ReceivedEventData } from '@azure/event-hubs';
-import type { Binding, TypedData } from '../function-app.ts';
+import type { TypedData } from '../function-app.ts';
 
 export type ReceivedEvent = Pick<
   ReceivedEventData,
@@ -14,24 +14,6 @@ export interface Partition {
   readonly eventHubName: string;
   readonly consumerGroup: string;
   readonly partitionId: string;
-}
-
-export function eventData(events: readonly ReceivedEvent[], trigger: Binding): TypedData {
-  const binary = trigger['dataType'] === 'binary' || trigger['dataType'] === 'stream';
-  const bodies = events.map(({ body }) => bodyBytes(body));
-  if (trigger['cardinality'] === 'many')
-    return binary
-      ? { collectionBytes: { bytes: bodies } }
-      : { collectionString: { string: bodies.map((body) => body.toString()) } };
-  const body = bodies[0] ?? Buffer.alloc(0);
-  return binary ? { bytes: body } : { string: body.toString() };
-}
-
-/** The SDK gives Data sections as a buffer, Value and Sequence sections as what they hold. */
-function bodyBytes(body: unknown): Buffer {
-  if (body instanceof Uint8Array) return Buffer.isBuffer(body) ? body : Buffer.from(body);
-  if (body === undefined || body === null) return Buffer.alloc(0);
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 export function eventMetadata(
