@@ -1,6 +1,6 @@
 // The real engine on real films, in its child process as it is built into dist/.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -227,6 +227,25 @@ describe('the child process', () => {
     const job = { ...plan, firstFrame: 0, endFrame: plan.totalFrames, isLast: true };
     const encoded = engine.encodeVideo(source, job, async () => Promise.reject(new Error('the disk is full')));
     await expect(encoded).rejects.toThrow('the disk is full');
+    await waitFor('no child left', () => children().length === 0);
+  });
+
+  test('is killed when it hangs, and the film is rejected', async () => {
+    const quick = { memoryBytes: 2.5 * 1024 ** 3, timeMs: 1_000 };
+    const impatient = nodeAvEngine(resolve('dist/video-child.js'), { quick, encode: quick });
+    const endless = { ...(await film({})), read: () => new Promise<Uint8Array>(() => {}) };
+    expect(await impatient.probe(endless)).toMatchObject({ outcome: 'rejected', reason: 'took-too-long' });
+    await waitFor('no child left', () => children().length === 0);
+  });
+
+  test('is killed when it never listens, and the film is rejected', async () => {
+    const deaf = join(folder, 'video-child.mjs');
+    writeFileSync(deaf, 'for (;;);');
+    const quick = { memoryBytes: 2.5 * 1024 ** 3, timeMs: 1_000 };
+    expect(await nodeAvEngine(deaf, { quick, encode: quick }).probe(await film({}))).toMatchObject({
+      outcome: 'rejected',
+      reason: 'took-too-long',
+    });
     await waitFor('no child left', () => children().length === 0);
   });
 });

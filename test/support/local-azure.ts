@@ -27,7 +27,11 @@ export const makeDataFolder = (): string => mkdtempSync(join(tmpdir(), 'millrace
 export const removeData = (folder: string): void => rmSync(folder, { recursive: true, force: true });
 
 /** Starts it and waits for the line `Ready: …`. */
-export async function startLocalAzure(data: string, options: readonly string[] = []): Promise<LocalAzure> {
+export async function startLocalAzure(
+  data: string,
+  options: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<LocalAzure> {
   const args = [
     'local/bin/millrace.mjs',
     '--app',
@@ -39,7 +43,10 @@ export async function startLocalAzure(data: string, options: readonly string[] =
     '--data',
     data,
   ];
-  const child = spawn(process.execPath, [...args, ...anyPort, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...args, ...anyPort, ...options], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (printed += text));

@@ -13,8 +13,10 @@ interface Limits {
 }
 
 const gibibyte = 1024 ** 3;
-const quickLimits: Limits = { memoryBytes: 2.5 * gibibyte, timeMs: 60_000 };
-const encodeLimits: Limits = { memoryBytes: 4 * gibibyte, timeMs: 8 * 60_000 };
+const defaultLimits = {
+  quick: { memoryBytes: 2.5 * gibibyte, timeMs: 60_000 },
+  encode: { memoryBytes: 4 * gibibyte, timeMs: 8 * 60_000 },
+};
 /** A child that hangs does not hear that its parent is gone: it ends once this many cores' time is spent. */
 const coresCounted = 4;
 /** So much of what the child complained of is kept for the log. */
@@ -25,20 +27,24 @@ const turnMs = 30_000;
 /** Built beside the bundle: the child is JavaScript, for Node's own compiler of types needs more memory than its limit. */
 const builtChild = fileURLToPath(new URL('./video-child.js', import.meta.url));
 
-export function nodeAvEngine(childFile = builtChild): VideoEngine {
+/** `limits`: of a probe or pictures, and of an encode. Who exceeds them is killed, and the film rejected as took-too-long. */
+export function nodeAvEngine(
+  childFile = builtChild,
+  limits: Readonly<Record<'quick' | 'encode', Limits>> = defaultLimits,
+): VideoEngine {
   const turns = turnstile(turnMs);
   const none: OnSegment = async () => {};
-  const run = <T>(source: VideoSource, job: ChildJob, onSegment: OnSegment, limits: Limits): Promise<EngineAnswer<T>> =>
-    runChild(startChild(childFile, limits), source, job, onSegment, limits);
+  const run = <T>(source: VideoSource, job: ChildJob, onSegment: OnSegment, limit: Limits): Promise<EngineAnswer<T>> =>
+    runChild(startChild(childFile, limit), source, job, onSegment, limit);
   const encode = async <T>(source: VideoSource, job: ChildJob, onSegment: OnSegment): Promise<EngineAnswer<T>> => {
     using _turn = await turns.enter();
-    return await run<T>(source, job, onSegment, encodeLimits);
+    return await run<T>(source, job, onSegment, limits.encode);
   };
   return {
-    probe: (source) => run(source, { kind: 'probe' }, none, quickLimits),
+    probe: (source) => run(source, { kind: 'probe' }, none, limits.quick),
     encodeVideo: (source, job, onSegment) => encode(source, { kind: 'video', ...job }, onSegment),
     encodeAudio: (source, job, onSegment) => encode(source, { kind: 'audio', ...job }, onSegment),
-    takePictures: (source, job) => run(source, { kind: 'pictures', ...job }, none, quickLimits),
+    takePictures: (source, job) => run(source, { kind: 'pictures', ...job }, none, limits.quick),
   };
 }
 
