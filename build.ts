@@ -1,5 +1,5 @@
-// Builds what runs: the app as a bundle in dist/ (shared chunks, every package but the host's own module and node-av inside) and the
-// console in web/dist.
+// Builds what runs: the app as a bundle in dist/ (shared chunks, every package but the host's own module and node-av inside)
+// and the console in web/dist.
 //   node build.ts [--if-stale]
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -24,9 +24,14 @@ await import('./app.js');
 flushCompileCache();
 `;
 
+/** Afterwards, and only what no build writes any more: an app that runs meanwhile goes on finding its files. */
+function removeLeftovers(outputs: readonly string[]): void {
+  const kept = new Set(['dist/index.js', ...outputs]);
+  for (const path of globSync('dist/*.{js,map}')) if (!kept.has(path)) rmSync(path);
+}
+
 if (isStale('dist/index.js', ['functions/**', 'shared/**', 'infra/topology.json'])) {
-  rmSync('dist', { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: { app: 'functions/index.ts', 'video-child': 'shared/adapters/video-engine/video-child.ts' },
     outdir: 'dist',
     bundle: true,
@@ -38,8 +43,10 @@ if (isStale('dist/index.js', ['functions/**', 'shared/**', 'infra/topology.json'
     external: ['@azure/functions-core', 'node-av'],
     banner: { js: banner },
     logLevel: 'warning',
+    metafile: true,
   });
   writeFileSync('dist/index.js', stub);
+  removeLeftovers(Object.keys(metafile.outputs));
 }
 
 if (isStale('web/dist/index.html', ['web/src/**', 'web/index.html', 'web/vite.config.ts'])) {
