@@ -47,5 +47,6 @@ import './videos/start-video.ts';
 import './videos/take-pictures.ts';
 import './videos/upload-video.ts';
 import './videos/video-pipeline.ts';
+import './videos/watch-video.ts';
 
 app.setup({ enableHttpStream: true });

@@ -4,7 +4,7 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { ports } from '../../shared/adapters/ports.ts';
-import { type Watched, watchRows } from '../../shared/kernel/watch-rows.ts';
+import { type Watched, watch } from '../../shared/kernel/watch.ts';
 import { listVideos } from '../../shared/videos/read-video.ts';
 
 const query = z.object({ customerId: z.string().min(1).max(64).optional() });
@@ -15,17 +15,17 @@ const pace = { intervalMs: 1_000, heartbeatMs: 15_000, endsAfterMs: 300_000 };
 
 const ordersOf = (customerId: string): Watched => ({
   event: 'order',
-  rows: async () => (await ports().ordersByCustomer.list(customerId, page)).items,
+  show: async () => (await ports().ordersByCustomer.list(customerId, page)).items,
 });
 
 /** Thumbnails are signed once a stream: a row whose signature changes is not news. */
 async function newestVideos(): Promise<Watched> {
   const { videos, videoParts, addresses } = ports();
   const sign = await addresses.renditions();
-  return { event: 'video', rows: async () => (await listVideos(videos, videoParts, page, sign)).items };
+  return { event: 'video', show: async () => (await listVideos(videos, videoParts, page, sign)).items };
 }
 
-const devices: Watched = { event: 'device', rows: async () => (await ports().telemetry.devices(page)).items };
+const devices: Watched = { event: 'device', show: async () => (await ports().telemetry.devices(page)).items };
 
 app.http('watchChanges', {
   route: 'v1/live',
@@ -37,7 +37,7 @@ app.http('watchChanges', {
     const watched = [...orders, await newestVideos(), devices];
     return {
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
-      body: watchRows(watched, { ...pace, now: Date.now, wait }),
+      body: watch(watched, { ...pace, now: Date.now, wait }),
     };
   }),
 });

@@ -42,6 +42,9 @@ export interface Video {
   readonly state: VideoState;
 }
 
+/** Whether nothing will change any more. */
+export const isEnded = ({ status }: VideoState): boolean => status !== 'awaiting-upload' && status !== 'processing';
+
 /** A decision on the state; undefined where it is not the time for it. */
 export type Change = (state: VideoState) => VideoState | undefined;
 
@@ -65,6 +68,6 @@ export const makeReady =
 export const end =
   ({ status, reason, detail }: Ending): Change =>
   (state) => {
-    if (state.status !== 'awaiting-upload' && state.status !== 'processing') return undefined;
+    if (isEnded(state)) return undefined;
     return { status, reason, detail, ...('plan' in state ? { plan: state.plan } : {}) };
   };

@@ -88,10 +88,13 @@ test('a film that is put to its address becomes playable, with pictures, and one
   expect(mails).toMatchObject([{ to: 'ada@example.com', subject: 'Your video holiday.mp4 is ready' }]);
 });
 
-test('a film that is posted as the body becomes playable', async () => {
+test('a film that is posted as the body becomes playable, and its progress is told until then', async () => {
   const { status, headers, body } = await videos.upload('holiday.mp4', film);
   expect(status).toBe(202);
   expect(headers.get('location')).toBe(`/api/v1/videos/${body.videoId}`);
+  const told = await videos.watched(body.videoId);
+  expect(told.map(({ progress }) => progress)).toEqual(told.map(({ progress }) => progress).toSorted((a, b) => a - b));
+  expect(told.at(-1)).toMatchObject({ status: 'ready', progress: 1 });
   expect(await videos.settled(body.videoId)).toMatchObject({ status: 'ready', fileName: 'holiday.mp4' });
 });
 

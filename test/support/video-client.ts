@@ -54,6 +54,14 @@ export function videoClient(url: string) {
       if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}`);
       return await answer.text();
     },
+    /** Every view that the stream of events tells, once it has ended. */
+    watched: async (videoId: string): Promise<readonly VideoView[]> => {
+      const answer = await fetch(`${url}/api/v1/videos/${videoId}/progress`);
+      const text = await answer.text();
+      return [...text.matchAll(/^event: progress\ndata: (.*)$/gm)].map(
+        ([, json]) => JSON.parse(json ?? '') as VideoView,
+      );
+    },
     settled: (videoId: string, timeoutMs = 120_000): Promise<VideoView> =>
       waitFor(
         `the end of video ${videoId}`,

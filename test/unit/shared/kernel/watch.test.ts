@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../shared/kernel/errors.ts';
-import { type Watched, watchRows } from '../../../../shared/kernel/watch-rows.ts';
+import { type Watched, watch } from '../../../../shared/kernel/watch.ts';
 
 /** All that a stream of `seconds` looks says, one list of rows a look; a look without a list throws. */
 async function saidOver(looks: readonly (readonly unknown[] | Error)[], heartbeatMs = 60_000): Promise<string[]> {
@@ -8,13 +8,13 @@ async function saidOver(looks: readonly (readonly unknown[] | Error)[], heartbea
   let made = 0;
   const watched: Watched = {
     event: 'order',
-    rows: async () => {
+    show: async () => {
       const rows = looks[made++] ?? [];
       if (rows instanceof Error) throw rows;
       return rows;
     },
   };
-  const stream = watchRows([watched], {
+  const stream = watch([watched], {
     intervalMs: 1000,
     heartbeatMs,
     endsAfterMs: looks.length * 1000,
@@ -55,4 +55,15 @@ test('a look that fails for a while is made again', async () => {
 
 test('a look that fails for good ends the stream', async () => {
   await expect(saidOver([['a'], new AppError('broken-invariant', 'no')])).rejects.toThrow('no');
+});
+
+test('a stream ends once what it showed is over, having told it', async () => {
+  let looks = 0;
+  const show = async (): Promise<string> => `look ${(looks += 1)}`;
+  const pace = { intervalMs: 1000, heartbeatMs: 60_000, endsAfterMs: 60_000, now: () => 0, wait: async () => {} };
+  const said: string[] = [];
+  for await (const bytes of watch([{ event: 'progress', show }], { ...pace, isOver: () => looks === 2 })) {
+    said.push(new TextDecoder().decode(bytes));
+  }
+  expect(said.slice(1)).toEqual(['event: progress\ndata: "look 1"\n\n', 'event: progress\ndata: "look 2"\n\n']);
 });

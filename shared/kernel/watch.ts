@@ -1,11 +1,11 @@
-// A stream of server-sent events [HTML, 9.2] that tells what lists show, whenever they show something else.
+// A stream of server-sent events [HTML, 9.2] that tells what there is to show, whenever it is something else.
 import { AppError } from './errors.ts';
 
 export interface Watched {
   /** Name of the events. */
   readonly event: string;
-  /** What the list shows now, newest first: a screenful. */
-  readonly rows: () => Promise<readonly unknown[]>;
+  /** What there is to show now: a screenful of a list, newest first, or one thing. */
+  readonly show: () => Promise<unknown>;
 }
 
 export interface WatchOptions {
@@ -15,18 +15,20 @@ export interface WatchOptions {
   readonly heartbeatMs: number;
   /** The stream ends by itself: not every host says that its reader has left. The reader connects again. */
   readonly endsAfterMs: number;
+  /** Whether what was shown last will never change. Default: it always may. */
+  readonly isOver?: () => boolean;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
 }
 
 /**
- * Each event carries all the rows of its list as a JSON array, so a reader that connects again has missed nothing. A look
+ * Each event carries all there is to show as JSON, so a reader that connects again has missed nothing. A look
  * that fails for a reason that passes is made again.
  * @throws whatever else a look throws
  */
-export async function* watchRows(
+export async function* watch(
   watched: readonly Watched[],
-  { intervalMs, heartbeatMs, endsAfterMs, now, wait }: WatchOptions,
+  { intervalMs, heartbeatMs, endsAfterMs, isOver = () => false, now, wait }: WatchOptions,
 ): AsyncGenerator<Uint8Array, void> {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const told = new Map<string, string>();
@@ -41,13 +43,14 @@ export async function* watchRows(
       spokeAt = now();
       yield bytes(news.map(({ event, json }) => `event: ${event}\ndata: ${json}\n\n`).join('') || ': still here\n\n');
     }
+    if (isOver()) return;
     await wait(intervalMs);
   }
 }
 
-async function look({ event, rows }: Watched): Promise<{ readonly event: string; readonly json?: string }> {
+async function look({ event, show }: Watched): Promise<{ readonly event: string; readonly json?: string }> {
   try {
-    return { event, json: JSON.stringify(await rows()) };
+    return { event, json: JSON.stringify(await show()) };
   } catch (error) {
     if (error instanceof AppError && error.kind === 'transient') return { event };
     throw error;
