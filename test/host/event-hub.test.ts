@@ -1,5 +1,5 @@
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { forkHost, startHostProcess, type HostProcess, type StartingHost } from './support/host-process.ts';
 import { startLocalEventHubs, type LocalEventHubs } from './support/local-event-hubs.ts';
@@ -17,7 +17,11 @@ afterAll(async () => {
 });
 afterEach(async () => {
   for (const host of hosts.splice(0))
-    if (host.child.exitCode === null && host.child.signalCode === null) await host.stop();
+    if (host.child.exitCode === null && host.child.signalCode === null) {
+      // One that a failed test left stopped would not hear of its end.
+      host.child.kill('SIGCONT');
+      await host.stop();
+    }
   await hubs.close();
   const checkpoints = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient(container);
   await checkpoints.deleteIfExists();
@@ -39,6 +43,7 @@ const environmentOf = (reads: string) => ({
 async function startHost(reads: string): Promise<HostProcess> {
   const host = await startHostProcess({ app: 'event-hub', environment: environmentOf(reads) });
   hosts.push(host);
+  onTestFailed(() => console.log(host.output()));
   return host;
 }
 

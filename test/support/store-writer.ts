@@ -1,6 +1,5 @@
 // A process that writes to a store until it is killed: commit i holds the rows left/i and right/i, and its number
 // goes to standard output once it is acknowledged.
-import { writeSync } from 'node:fs';
 import { openStore } from '../../local/store/store.ts';
 
 const [directory = '', start = '0'] = process.argv.slice(2);
@@ -14,7 +13,8 @@ async function write(first: number, step: number): Promise<void> {
       { space: 'test.left', key, value },
       { space: 'test.right', key, value },
     ]);
-    writeSync(1, `${index}\n`);
+    // On a pipe it is written before the call returns [Node, process I/O].
+    process.stdout.write(`${index}\n`);
   }
 }
 
