@@ -2,7 +2,7 @@
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../shared/adapters/functions/http-endpoint.ts';
 import { ports } from '../shared/adapters/ports.ts';
-import { queues } from '../shared/kernel/topology.ts';
+import { queues, storageQueues } from '../shared/kernel/topology.ts';
 
 type Check = { readonly name: string; readonly status: 'ok' | 'failed'; readonly detail?: string };
 
@@ -39,7 +39,7 @@ app.http('health', {
   handler: httpEndpoint(async () => {
     const checks = await Promise.all([
       check('tables', () => ports().products.list({ limit: 1 })),
-      check('outbox-hints', () => ports().connections.queue('outbox-hints').getProperties()),
+      check('outbox-hints', () => ports().connections.queue(storageQueues.outboxHints).getProperties()),
       check('service-bus', peekQueue),
     ]);
     const status = checks.every((each) => each.status === 'ok') ? 'ok' : 'failed';

@@ -1,10 +1,11 @@
 // Event Grid tells of a finished upload. What it says is a hint only: the stored video and the blob decide.
 import { app, type EventGridEvent } from '@azure/functions';
 import { ports } from '../../shared/adapters/ports.ts';
+import { uuidPattern } from '../../shared/kernel/ids.ts';
 import { containers, queues } from '../../shared/kernel/topology.ts';
 import { receiveUpload } from '../../shared/videos/receive-upload.ts';
 
-const uploads = new RegExp(`/containers/${containers.incoming}/blobs/([\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12})$`);
+const uploads = new RegExp(`/containers/${containers.incoming}/blobs/(${uuidPattern})$`);
 
 app.eventGrid('receiveUpload', {
   handler: async ({ subject }: EventGridEvent, context) => {
@@ -18,7 +19,7 @@ app.eventGrid('receiveUpload', {
       {
         videos,
         files,
-        send: ({ destination, ...message }) => outboxSender.send(destination, [{ destination, ...message }]),
+        send: (message) => outboxSender.send(message.destination, [message]),
         now: () => new Date().toISOString(),
         queue: queues.videoUploaded,
       },

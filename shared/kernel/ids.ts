@@ -7,5 +7,12 @@ const namespace = 'b5f2c1de-8f0d-4a39-9d53-6d1c2a7d0f11';
 export const deterministicId = (...parts: readonly string[]): string =>
   v5(parts.map((part) => `${part.length}:${part}`).join('|'), namespace);
 
+/** A uuid of any version as it is written here, in lower case: for a regular expression. */
+export const uuidPattern = '[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}';
+
+const uuid = new RegExp(`^${uuidPattern}$`);
+
+export const isUuid = (text: string): boolean => uuid.test(text);
+
 /** A fresh, time-ordered uuid. */
 export const newId = (): string => v7();

@@ -1,6 +1,7 @@
 // The mail a customer gets once the money is taken.
 import { deterministicId } from '../kernel/ids.ts';
 import { type Money, times, toDecimal } from '../kernel/money.ts';
+import { escapeHtml } from './escape-html.ts';
 import type { Mail } from './mailer.ts';
 
 export interface ConfirmedOrder {
@@ -8,9 +9,6 @@ export interface ConfirmedOrder {
   readonly items: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: Money }[];
   readonly total: Money;
 }
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 const price = (money: Money): string => `${toDecimal(money)} ${money.currency}`;
 

@@ -1,5 +1,6 @@
 // The mail whoever uploaded a video gets once it can be played.
 import { deterministicId } from '../kernel/ids.ts';
+import { escapeHtml } from './escape-html.ts';
 import type { Mail } from './mailer.ts';
 
 export interface ReadyVideo {
@@ -7,9 +8,6 @@ export interface ReadyVideo {
   readonly fileName: string;
   readonly durationSeconds: number;
 }
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 export function videoReadyMail({ videoId, fileName, durationSeconds }: ReadyVideo, to: string): Mail {
   const seconds = Math.round(durationSeconds);

@@ -6,6 +6,7 @@ import type { OutboxMessage } from '../kernel/outbox.ts';
 import { cloudEventType, type OrderEvent, type StoredOrderEvent } from './events.ts';
 import { foldOrder, type Order } from './order.ts';
 import type { NewOrderEvent, OrderStore } from './order-store.ts';
+import { orderNotFound } from './read-order.ts';
 
 export interface OrderChangePorts {
   readonly orders: OrderStore;
@@ -35,7 +36,7 @@ export async function appendEvents(
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const { events } = await ports.orders.load(orderId);
     const order = foldOrder(orderId, events);
-    if (order === undefined) throw new AppError('order-not-found', `There is no order ${orderId}`);
+    if (order === undefined) throw orderNotFound();
     const fresh = decide(order)
       .map(({ event, step }) => ({ event, eventId: orderEventId(orderId, step) }))
       .filter(({ eventId }) => !events.some((stored) => stored.eventId === eventId));

@@ -1,14 +1,13 @@
 // A video as the API shows it.
 import { AppError } from '../kernel/errors.ts';
+import { isUuid } from '../kernel/ids.ts';
 import { overallProgress, pictureProgress } from './parts.ts';
 import type { Video } from './video.ts';
 import type { PartProgress, PartStore, VideoStore } from './video-store.ts';
 
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
-
 /** An id of any form that names nothing is not found. @throws AppError video-not-found */
 export async function readVideo(videos: VideoStore, videoId: string | undefined): Promise<Video> {
-  const video = videoId !== undefined && uuid.test(videoId) ? await videos.get(videoId) : undefined;
+  const video = videoId !== undefined && isUuid(videoId) ? await videos.get(videoId) : undefined;
   if (video === undefined) throw new AppError('video-not-found', 'There is no video of this id');
   return video;
 }

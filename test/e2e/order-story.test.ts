@@ -123,6 +123,16 @@ test('a completed order can no longer be cancelled', async () => {
   });
 });
 
+test.each(['none', '0190a8f0-0000-7000-8000-000000000001'])(
+  'an order %s that does not exist cannot be cancelled',
+  async (id) => {
+    expect(await api.ask('POST', `/api/v1/orders/${id}/cancel`)).toMatchObject({
+      status: 404,
+      body: { code: 'order-not-found', detail: 'There is no order of this id' },
+    });
+  },
+);
+
 test('health says that everything answers', async () => {
   expect(await api.ask('GET', '/api/v1/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
 });

@@ -1,4 +1,5 @@
 // The events of a batch as the Event Hub trigger hands them over: bodies, and beside them arrays of what belongs to each. Pure.
+import { bodyBytes } from './body-bytes.ts';
 
 export interface ReceivedEvent {
   readonly body: Uint8Array;
@@ -21,18 +22,13 @@ const nth = (metadata: Metadata, name: string, index: number): unknown => {
   return Array.isArray(list) ? list[index] : undefined;
 };
 
-function toBytes(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? null));
-}
-
 /** `metadata` is the trigger's: names with a lower-case first letter, `…Array` where there is one of each event. */
 export function readEvents(bodies: unknown, metadata: Metadata, now = Date.now()): ReceivedEvent[] {
   const context = record(metadata['partitionContext']);
   return (Array.isArray(bodies) ? bodies : [bodies]).map((body: unknown, index) => {
     const enqueuedAt = Date.parse(text(nth(metadata, 'enqueuedTimeUtc', index)));
     return {
-      body: toBytes(body),
+      body: bodyBytes(body),
       consumerGroup: text(context['consumerGroup']),
       partition: text(context['partitionId']),
       offset: text(nth(metadata, 'offset', index)),

@@ -1,5 +1,6 @@
 // A Service Bus message as the trigger hands it over, and the messages the settlement rule makes of it. Pure.
 import type { ServiceBusMessage } from '@azure/service-bus';
+import { bodyBytes } from './body-bytes.ts';
 
 export interface ReceivedMessage {
   readonly body: Uint8Array;
@@ -22,11 +23,6 @@ const toMs = (value: unknown, fallback: number): number => {
   return Number.isFinite(ms) ? ms : fallback;
 };
 
-function toBytes(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body ?? null));
-}
-
 /** `metadata` is the trigger's: names with a lower-case first letter, user properties too. */
 export function readMessage(
   body: unknown,
@@ -37,7 +33,7 @@ export function readMessage(
   const properties: Record<string, unknown> = typeof raw === 'object' && raw !== null ? { ...raw } : {};
   const messageId = text(metadata['messageId']) ?? '';
   return {
-    body: toBytes(body),
+    body: bodyBytes(body),
     messageId,
     originalId: text(properties['originalId']) ?? messageId,
     originalAt: toMs(properties['originalAt'], toMs(metadata['enqueuedTimeUtc'], now)),
