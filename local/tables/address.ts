@@ -7,6 +7,8 @@ type Resource =
   | { readonly kind: 'entity'; readonly table: string; readonly partitionKey: string; readonly rowKey: string };
 
 export interface Address {
+  /** As it was sent, percent-encoded, without origin and query. */
+  readonly path: string;
   readonly account: string;
   readonly resource: Resource;
   readonly query: URLSearchParams;
@@ -22,7 +24,7 @@ export function parseAddress(target: string): Address {
   const withoutOrigin = target.replace(/^https?:\/\/[^/?]*/i, '');
   const [rawPath = '', ...queries] = withoutOrigin.split('?');
   const [, account = '', path = ''] = /^\/([^/]*)\/?(.*)$/s.exec(decodePath(rawPath)) ?? [];
-  return { account, resource: parseResource(path), query: new URLSearchParams(queries.join('?')) };
+  return { path: rawPath, account, resource: parseResource(path), query: new URLSearchParams(queries.join('?')) };
 }
 
 function decodePath(path: string): string {

@@ -2,6 +2,7 @@
 // small commit however large it is; its rows are swept afterwards, at the latest when the server starts again.
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../store/store.ts';
+import type { AccessPolicies } from './authorization/access-policy.ts';
 import { createPartitionLock } from './partition-lock.ts';
 import { TableError } from './table-error.ts';
 
@@ -9,6 +10,7 @@ export interface Table {
   readonly name: string;
   /** The store's space of its rows. */
   readonly space: string;
+  readonly policies?: AccessPolicies;
 }
 
 export interface Catalogue {
@@ -21,6 +23,8 @@ export interface Catalogue {
    * @throws {TableError} ResourceNotFound
    */
   drop(name: string): Promise<void>;
+  /** Replaces the stored access policies of a table. @throws {TableError} TableNotFound */
+  setPolicies(name: string, policies: AccessPolicies): Promise<void>;
   /** In ascending order. */
   names(): string[];
 }
@@ -36,21 +40,26 @@ export async function openCatalogue(store: Store): Promise<Catalogue> {
   for (const { key, value } of await store.scan(TABLES, { limit: CATALOGUE_LIMIT })) tables.set(key, decode(value));
   for (const { key } of await store.scan(DROPPED, { limit: CATALOGUE_LIMIT })) await sweep(store, key);
 
+  async function write(table: Table): Promise<void> {
+    const key = table.name.toLowerCase();
+    await store.commit([{ space: TABLES, key, value: Buffer.from(JSON.stringify(table)) }]);
+    tables.set(key, table);
+  }
+
+  function find(name: string): Table {
+    checkTableName(name);
+    const table = tables.get(name.toLowerCase());
+    if (!table) throw new TableError('TableNotFound');
+    return table;
+  }
+
   return {
-    find(name) {
-      checkTableName(name);
-      const table = tables.get(name.toLowerCase());
-      if (!table) throw new TableError('TableNotFound');
-      return table;
-    },
+    find,
     create: (name) =>
       exclusively(TABLES, async () => {
         checkTableName(name);
-        const key = name.toLowerCase();
-        if (tables.has(key)) throw new TableError('TableAlreadyExists');
-        const table = { name, space: `tables.rows.${randomUUID()}` };
-        await store.commit([{ space: TABLES, key, value: Buffer.from(JSON.stringify(table)) }]);
-        tables.set(key, table);
+        if (tables.has(name.toLowerCase())) throw new TableError('TableAlreadyExists');
+        await write({ name, space: `tables.rows.${randomUUID()}` });
       }),
     drop: (name) =>
       exclusively(TABLES, async () => {
@@ -64,6 +73,7 @@ export async function openCatalogue(store: Store): Promise<Catalogue> {
         tables.delete(key);
         await sweep(store, table.space);
       }),
+    setPolicies: (name, policies) => exclusively(TABLES, () => write({ ...find(name), policies })),
     names: () =>
       [...tables.values()].map((table) => table.name).toSorted((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
   };

@@ -11,6 +11,15 @@ export type EdmValue =
   | { readonly type: 'Edm.Double'; readonly value: number | 'NaN' | 'Infinity' | '-Infinity' }
   | { readonly type: 'Edm.Boolean'; readonly value: boolean };
 
+/** A number written with a fraction or an exponent, which is a Double even if it is whole. */
+export class WrittenAsDouble {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
 const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
@@ -29,18 +38,17 @@ function invalid(name: string, type: unknown): TableError {
   return new TableError('InvalidInput', `The property '${name}' does not hold ${expected}.`);
 }
 
-/**
- * Differs from Azure: a number without a type is an Int32 when it has no fraction, even if it was written `1.0`: JavaScript's
- * JSON does not tell the two apart.
- */
+/** `1.0` is a Double and `1` an Int32. */
 function infer(value: unknown): EdmValue | undefined {
+  if (value instanceof WrittenAsDouble) return parseDouble(value.value);
   if (typeof value === 'string') return parseAs('Edm.String', value);
   if (typeof value === 'boolean') return { type: 'Edm.Boolean', value };
   if (typeof value === 'number') return parseAs('Edm.Int32', value) ?? { type: 'Edm.Double', value };
   return undefined;
 }
 
-function parseAs(type: unknown, value: unknown): EdmValue | undefined {
+function parseAs(type: unknown, given: unknown): EdmValue | undefined {
+  const value = given instanceof WrittenAsDouble ? given.value : given;
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   const text = String(value);
   switch (type) {

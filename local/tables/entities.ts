@@ -6,10 +6,9 @@ import type { Table } from './catalogue.ts';
 import type { Entity } from './entity.ts';
 import { AFTER, decodeEntity, encodeEntity, recordKey } from './entity-record.ts';
 import { type Filter, meets, propertyOf } from './filter/filter.ts';
-import { keyRangeOf } from './filter/key-range.ts';
+import { commonRange, isInRange, type KeyRange, keyRangeOf } from './filter/key-range.ts';
 import { createPartitionLock } from './partition-lock.ts';
 import { refusable, TableError } from './table-error.ts';
-import { compareText } from './text-order.ts';
 import { createTimestamps } from './timestamp.ts';
 
 /** The key of the entity a page begins with. */
@@ -23,6 +22,8 @@ export interface Query {
   /** 1 to 1,000. */
   readonly top: number;
   readonly start?: PageStart;
+  /** What may be seen at all. */
+  readonly within: KeyRange;
 }
 
 export interface Page {
@@ -32,8 +33,8 @@ export interface Page {
 }
 
 export interface Entities {
-  /** @throws {TableError} ResourceNotFound */
-  get(table: Table, partitionKey: string, rowKey: string): Promise<Entity>;
+  /** @param within what may be seen at all @throws {TableError} ResourceNotFound */
+  get(table: Table, partitionKey: string, rowKey: string, within: KeyRange): Promise<Entity>;
   /** In the order of PartitionKey and RowKey. */
   query(table: Table, query: Query): Promise<Page>;
   /**
@@ -46,6 +47,8 @@ export interface Entities {
 const SCAN_ROWS = 250;
 /** Keeps a page of large entities out of memory; Azure too ends a page early. */
 const PAGE_BYTES = 4 * 1024 * 1024;
+/** Then a page ends, empty if need be. https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination */
+const QUERY_MS = 5_000;
 
 export function createEntities(store: Store, clock: Pick<Clock, 'now'>): Entities {
   const exclusively = createPartitionLock();
@@ -57,23 +60,28 @@ export function createEntities(store: Store, clock: Pick<Clock, 'now'>): Entitie
   }
 
   return {
-    async get(table, partitionKey, rowKey) {
-      const entity = await find(table, partitionKey, rowKey);
+    async get(table, partitionKey, rowKey, within) {
+      const isVisible = isInRange(recordKey(partitionKey, rowKey), within);
+      const entity = isVisible && (await find(table, partitionKey, rowKey));
       if (!entity) throw new TableError('ResourceNotFound');
       return entity;
     },
 
-    async query(table, { filter, top, start }) {
-      const range = keyRangeOf(filter);
-      const from = laterOf(range.from, start && recordKey(start.partitionKey, start.rowKey));
+    async query(table, { filter, top, start, within }) {
+      const asked = start ? { from: recordKey(start.partitionKey, start.rowKey) } : {};
+      const range = commonRange(commonRange(keyRangeOf(filter), asked), within);
+      const untilMs = clock.now() + QUERY_MS;
       const entities: Entity[] = [];
       let bytes = 0;
-      for await (const { value } of rowsOf(store, table.space, from, range.before)) {
-        const entity = decodeEntity(value);
-        if (entities.length === top || bytes > PAGE_BYTES) return { entities, next: entity };
-        if (filter && !meets(filter, propertyOf(entity))) continue;
-        entities.push(entity);
-        bytes += value.byteLength;
+      for await (const { rows, isFirst } of rowsOf(store, table.space, range, top + 1)) {
+        const isLate = !isFirst && clock.now() > untilMs;
+        for (const { value } of rows) {
+          const entity = decodeEntity(value);
+          if (entities.length === top || bytes > PAGE_BYTES || isLate) return { entities, next: entity };
+          if (filter && !meets(filter, propertyOf(entity))) continue;
+          entities.push(entity);
+          bytes += value.byteLength;
+        }
       }
       return { entities };
     },
@@ -97,23 +105,20 @@ export function createEntities(store: Store, clock: Pick<Clock, 'now'>): Entitie
   };
 }
 
-/** Reads on, some rows at a time, as long as it is asked. */
-async function* rowsOf(store: Store, space: string, from: string | undefined, before: string | undefined) {
-  let start = from ?? '';
-  for (;;) {
-    const rows = await store.scan(space, { from: start, limit: SCAN_ROWS, ...(before !== undefined && { before }) });
-    yield* rows;
+/** Reads on, some rows at a time, as long as it is asked; at first no more than are `wanted`. */
+async function* rowsOf(store: Store, space: string, { from = '', before }: KeyRange, wanted: number) {
+  let start = from;
+  let limit = Math.min(wanted, SCAN_ROWS);
+  for (let isFirst = true; ; isFirst = false) {
+    const rows = await store.scan(space, { from: start, limit, ...(before !== undefined && { before }) });
+    yield { rows, isFirst };
     const last = rows.at(-1);
-    if (!last || rows.length < SCAN_ROWS) return;
+    if (!last || rows.length < limit) return;
     start = `${last.key}${AFTER}`;
+    limit = SCAN_ROWS;
   }
 }
 
 function toChange(space: string, partitionKey: string, rowKey: string, entity: Entity | null | undefined): Change {
   return { space, key: recordKey(partitionKey, rowKey), value: entity ? encodeEntity(entity) : null };
-}
-
-function laterOf(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return compareText(a, b) > 0 ? a : b;
 }

@@ -11,6 +11,8 @@ export function recordKey(partitionKey: string, rowKey: string): string {
   return `${partitionKey}${SEPARATOR}${rowKey}`;
 }
 
+const decoder = new TextDecoder();
+
 interface EntityRecord {
   readonly keys: readonly [partitionKey: string, rowKey: string];
   readonly timestamp: string;
@@ -23,6 +25,6 @@ export function encodeEntity({ partitionKey, rowKey, timestamp, properties }: En
 }
 
 export function decodeEntity(bytes: Uint8Array): Entity {
-  const { keys, timestamp, properties } = JSON.parse(new TextDecoder().decode(bytes)) as EntityRecord;
+  const { keys, timestamp, properties } = JSON.parse(decoder.decode(bytes)) as EntityRecord;
   return { partitionKey: keys[0], rowKey: keys[1], timestamp, properties: new Map(properties) };
 }

@@ -1,5 +1,7 @@
 // A request and an answer of the Table service, apart from how they travel: alone over HTTP or as a part of a batch.
+import type { Store } from '../store/store.ts';
 import type { Address } from './address.ts';
+import type { Grant } from './authorization/grant.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Entities } from './entities.ts';
 import type { Metadata, Place } from './entity-json.ts';
@@ -12,6 +14,7 @@ export interface TableRequest extends Address {
   readonly body: string;
   /** `http://127.0.0.1:10002` */
   readonly origin: string;
+  readonly grant: Grant;
 }
 
 export interface TableAnswer {
@@ -22,11 +25,12 @@ export interface TableAnswer {
 
 /** What the handlers work on. */
 export interface Service {
+  readonly store: Store;
   readonly catalogue: Catalogue;
   readonly entities: Entities;
 }
 
-export function headerOf(request: TableRequest, name: string): string | undefined {
+export function headerOf(request: Pick<TableRequest, 'headers'>, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
@@ -65,9 +69,31 @@ export function jsonAnswer(
   };
 }
 
-/** Prefer: return-no-content, which the SDK sends with every insert. */
-export function wantsNoContent(request: TableRequest): boolean {
-  return headerOf(request, 'prefer')?.toLowerCase() === 'return-no-content';
+const QUERY_OPTIONS = new Set(['$filter', '$top', '$select', '$format']);
+
+/** What is asked for and not served is refused, so that no answer is taken for another. @throws {TableError} NotImplemented */
+export function checkQueryOptions({ query }: TableRequest): void {
+  for (const name of query.keys())
+    if (name.startsWith('$') && !QUERY_OPTIONS.has(name))
+      throw new TableError('NotImplemented', `The service has no ${name}.`);
+}
+
+/**
+ * What an insert answers: 204, or 201 with what was made, by the Prefer header.
+ * https://learn.microsoft.com/rest/api/storageservices/setting-the-prefer-header-to-manage-response-echo-on-insert-operations
+ */
+export function insertAnswer(
+  request: TableRequest,
+  context: string,
+  content: () => Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>>,
+): TableAnswer {
+  const preference = headerOf(request, 'prefer')?.toLowerCase();
+  const isApplied = preference === 'return-no-content' || preference === 'return-content';
+  const all = { ...headers, ...(isApplied && { 'Preference-Applied': preference }) };
+  return preference === 'return-no-content'
+    ? { status: 204, headers: all }
+    : jsonAnswer(request, 201, context, content(), all);
 }
 
 /** $top, at most 1,000. @throws {TableError} InvalidInput */

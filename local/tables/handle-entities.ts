@@ -1,5 +1,6 @@
 // The entities of a table over HTTP: query, get, and the single writes.
 import type { EntityOperation } from './apply-operation.ts';
+import { checkWrite, readableRange } from './authorization/grant.ts';
 import type { Table } from './catalogue.ts';
 import { decodeToken, encodeToken } from './continuation.ts';
 import type { PageStart, Query } from './entities.ts';
@@ -7,6 +8,7 @@ import type { Entity } from './entity.ts';
 import { entityPath, entityToJson, readEntityBody } from './entity-json.ts';
 import {
   headerOf,
+  insertAnswer,
   jsonAnswer,
   metadataOf,
   placeOf,
@@ -14,7 +16,6 @@ import {
   type TableAnswer,
   type TableRequest,
   topOf,
-  wantsNoContent,
 } from './exchange.ts';
 import { parseFilter } from './filter/parse-filter.ts';
 import { OperationError, TableError } from './table-error.ts';
@@ -24,21 +25,23 @@ const NEXT_PARTITION = 'NextPartitionKey';
 const NEXT_ROW = 'NextRowKey';
 
 export async function handleEntities(service: Service, request: TableRequest, name: string): Promise<TableAnswer> {
-  const table = service.catalogue.find(name);
-  return request.method === 'GET' ? queryEntities(service, request, table) : writeEntity(service, request, table);
+  return request.method === 'GET' ? queryEntities(service, request, name) : writeEntity(service, request, name);
 }
 
 export async function handleEntity(service: Service, request: TableRequest, name: string): Promise<TableAnswer> {
+  if (request.method !== 'GET' || request.resource.kind !== 'entity') return writeEntity(service, request, name);
+  const within = readableRange(request.grant, name);
   const table = service.catalogue.find(name);
-  if (request.method !== 'GET' || request.resource.kind !== 'entity') return writeEntity(service, request, table);
   const { partitionKey, rowKey } = request.resource;
-  const entity = await service.entities.get(table, partitionKey, rowKey);
+  const entity = await service.entities.get(table, partitionKey, rowKey, within);
   const json = entityToJson(entity, metadataOf(request), placeOf(request, table.name), selectOf(request));
   return jsonAnswer(request, 200, `${table.name}/@Element`, json, { ETag: etagOf(entity.timestamp) });
 }
 
-async function queryEntities(service: Service, request: TableRequest, table: Table): Promise<TableAnswer> {
-  const { entities, next } = await service.entities.query(table, queryOf(request));
+async function queryEntities(service: Service, request: TableRequest, name: string): Promise<TableAnswer> {
+  const within = readableRange(request.grant, name);
+  const table = service.catalogue.find(name);
+  const { entities, next } = await service.entities.query(table, { ...queryOf(request), within });
   const [metadata, place, select] = [metadataOf(request), placeOf(request, table.name), selectOf(request)];
   const value = entities.map((entity) => entityToJson(entity, metadata, place, select));
   const headers = next && {
@@ -48,7 +51,7 @@ async function queryEntities(service: Service, request: TableRequest, table: Tab
   return jsonAnswer(request, 200, table.name, { value }, headers);
 }
 
-function queryOf(request: TableRequest): Query {
+function queryOf(request: TableRequest): Omit<Query, 'within'> {
   const filter = request.query.get('$filter');
   const start = startOf(request);
   return { top: topOf(request), ...(filter?.trim() && { filter: parseFilter(filter) }), ...(start && { start }) };
@@ -68,8 +71,9 @@ function selectOf(request: TableRequest): string[] | undefined {
   return names.length === 0 || names.includes('*') ? undefined : [...new Set(names)];
 }
 
-async function writeEntity(service: Service, request: TableRequest, table: Table): Promise<TableAnswer> {
-  const operation = toOperation(request);
+async function writeEntity(service: Service, request: TableRequest, name: string): Promise<TableAnswer> {
+  const operation = toOperation(request, name);
+  const table = service.catalogue.find(name);
   try {
     const [entity] = await service.entities.write(table, operation.partitionKey, [operation]);
     return answerWrite(request, table, operation, entity ?? null);
@@ -78,8 +82,14 @@ async function writeEntity(service: Service, request: TableRequest, table: Table
   }
 }
 
-/** The write a request asks for. @throws {TableError} */
-export function toOperation(request: TableRequest): EntityOperation {
+/** The write a request asks for, if its bearer may have it. @throws {TableError} */
+export function toOperation(request: TableRequest, table: string): EntityOperation {
+  const operation = readOperation(request);
+  checkWrite(request.grant, table, operation);
+  return operation;
+}
+
+function readOperation(request: TableRequest): EntityOperation {
   const { method, resource } = request;
   if (resource.kind === 'entities' && method === 'POST') return toInsert(request.body);
   if (resource.kind !== 'entity') throw new TableError('MethodNotAllowed');
@@ -120,7 +130,6 @@ export function answerWrite(
   const place = placeOf(request, table.name);
   const id = `${place.account}/${entityPath(table.name, entity.partitionKey, entity.rowKey)}`;
   const headers = { ...etag, Location: id, DataServiceId: id };
-  if (wantsNoContent(request))
-    return { status: 204, headers: { ...headers, 'Preference-Applied': 'return-no-content' } };
-  return jsonAnswer(request, 201, `${table.name}/@Element`, entityToJson(entity, metadataOf(request), place), headers);
+  const content = () => entityToJson(entity, metadataOf(request), place);
+  return insertAnswer(request, `${table.name}/@Element`, content, headers);
 }

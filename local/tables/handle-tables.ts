@@ -1,14 +1,15 @@
 // The tables of the account: list, create, delete.
+import { checkTables } from './authorization/grant.ts';
 import { decodeToken, encodeToken } from './continuation.ts';
 import { parseObject } from './entity-json.ts';
 import {
+  insertAnswer,
   jsonAnswer,
   metadataOf,
   type Service,
   type TableAnswer,
   type TableRequest,
   topOf,
-  wantsNoContent,
 } from './exchange.ts';
 import { meets } from './filter/filter.ts';
 import { parseFilter } from './filter/parse-filter.ts';
@@ -17,19 +18,27 @@ import { TableError } from './table-error.ts';
 const NEXT_NAME = 'NextTableName';
 
 export async function handleTables({ catalogue }: Service, request: TableRequest): Promise<TableAnswer> {
-  if (request.method === 'GET') return listTables(request, catalogue.names());
+  if (request.method === 'GET') {
+    checkTables(request.grant, 'list');
+    return listTables(request, catalogue.names());
+  }
   if (request.method !== 'POST') throw new TableError('MethodNotAllowed');
+  checkTables(request.grant, 'create');
   const { TableName: name } = parseObject(request.body);
   if (typeof name !== 'string') throw new TableError('PropertiesNeedValue', 'TableName must be a string.');
   await catalogue.create(name);
   const location = { Location: `${request.origin}/${request.account}/Tables('${name}')` };
-  if (wantsNoContent(request))
-    return { status: 204, headers: { ...location, 'Preference-Applied': 'return-no-content' } };
-  return jsonAnswer(request, 201, 'Tables/@Element', tableToJson(request, name), location);
+  return insertAnswer(request, 'Tables/@Element', () => tableToJson(request, name), location);
 }
 
 export async function handleTable({ catalogue }: Service, request: TableRequest, name: string): Promise<TableAnswer> {
+  if (request.method === 'GET') {
+    checkTables(request.grant, 'list');
+    const table = catalogue.find(name);
+    return jsonAnswer(request, 200, 'Tables/@Element', tableToJson(request, table.name));
+  }
   if (request.method !== 'DELETE') throw new TableError('MethodNotAllowed');
+  checkTables(request.grant, 'drop');
   await catalogue.drop(name);
   return { status: 204, headers: {} };
 }

@@ -5,14 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../clock.ts';
 import { StoreError } from '../store/store-errors.ts';
 import type { Store } from '../store/store.ts';
-import { parseAddress } from './address.ts';
-import { checkAuthorization } from './authorization.ts';
-import { handleBatch } from './batch/handle-batch.ts';
 import { openCatalogue } from './catalogue.ts';
 import { createEntities } from './entities.ts';
-import type { Service, TableAnswer, TableRequest } from './exchange.ts';
-import { handleEntities, handleEntity } from './handle-entities.ts';
-import { handleTable, handleTables } from './handle-tables.ts';
+import type { Service, TableAnswer } from './exchange.ts';
+import { answer } from './route.ts';
 import { errorBody, TableError } from './table-error.ts';
 
 export interface TablesServerOptions {
@@ -30,7 +26,7 @@ export interface TablesServer {
   close(): Promise<void>;
 }
 
-const ACCOUNT = 'devstoreaccount1';
+const DEFAULT_VERSION = '2019-02-02';
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** Two keys of 1 KiB in percent-encoding do not fit into Node's 16 KiB. */
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -46,14 +42,14 @@ export async function startTablesServer({
 }: TablesServerOptions): Promise<TablesServer> {
   const catalogue = await openCatalogue(store);
   for (const name of tables) await createIfMissing(() => catalogue.create(name));
-  const service = { catalogue, entities: createEntities(store, clock) };
+  const service = { store, catalogue, entities: createEntities(store, clock) };
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS });
   server.on('request', (message, response) => void respond(message, response));
   async function respond(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await serve(service, message);
+    const served = await serve(service, message);
     // A connection that was busy when the server closed would otherwise be kept alive.
     if (!server.listening) response.setHeader('Connection', 'close');
-    send(response, answer);
+    send(message, response, served);
   }
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -73,50 +69,29 @@ async function createIfMissing(create: () => Promise<void>): Promise<void> {
   }
 }
 
-async function serve(service: Service, message: IncomingMessage): Promise<TableAnswer & { requestId: string }> {
+type Served = TableAnswer & { readonly requestId: string };
+
+async function serve(service: Service, message: IncomingMessage): Promise<Served> {
   const requestId = randomUUID();
+  const { method = '', headers, url = '' } = message;
   try {
     const body = await readBody(message);
-    return { ...(await route(service, toRequest(message, body), requestId)), requestId };
+    const remoteAddress = message.socket.remoteAddress ?? '';
+    return { ...(await answer(service, { method, headers, url, body, remoteAddress, requestId })), requestId };
   } catch (error) {
-    const refusal = toTableError(error);
-    const headers = { 'Content-Type': 'application/json;odata=minimalmetadata;streaming=true;charset=utf-8' };
-    return {
-      requestId,
-      status: refusal.status,
-      headers,
-      body: errorBody(refusal, requestId, new Date().toISOString()),
-    };
+    return { ...refuse(toTableError(error), requestId), requestId };
   }
 }
 
-function toRequest(message: IncomingMessage, body: string): TableRequest {
-  const { method = '', headers, url = '' } = message;
-  const request = { ...parseAddress(url), method, headers, body, origin: `http://${headers.host ?? '127.0.0.1'}` };
-  checkAuthorization(request);
-  if (request.account !== ACCOUNT) throw new TableError('ResourceNotFound', `The only account here is ${ACCOUNT}.`);
-  return request;
-}
-
-/** Differs from Azure: service properties, statistics and access policies are not served. */
-function route(service: Service, request: TableRequest, requestId: string): Promise<TableAnswer> {
-  const { resource } = request;
-  if (request.query.has('comp'))
-    throw new TableError('NotImplemented', 'The local Azure has no service properties, statistics or access policies.');
-  switch (resource.kind) {
-    case 'tables':
-      return handleTables(service, request);
-    case 'table':
-      return handleTable(service, request, resource.table);
-    case 'entities':
-      return handleEntities(service, request, resource.table);
-    case 'entity':
-      return handleEntity(service, request, resource.table);
-    case 'batch':
-      return handleBatch(service, request, requestId);
-    case 'service':
-      throw new TableError('NotImplemented');
-  }
+function refuse(refusal: TableError, requestId: string): TableAnswer {
+  return {
+    status: refusal.status,
+    headers: {
+      'Content-Type': 'application/json;odata=minimalmetadata;streaming=true;charset=utf-8',
+      'x-ms-error-code': refusal.code,
+    },
+    body: errorBody(refusal, requestId, new Date().toISOString()),
+  };
 }
 
 async function readBody(message: IncomingMessage): Promise<string> {
@@ -141,13 +116,12 @@ function toTableError(error: unknown): TableError {
   return new TableError('InternalError', '', { cause: error });
 }
 
-function send(
-  response: ServerResponse,
-  { status, headers, body, requestId }: TableAnswer & { requestId: string },
-): void {
+function send(message: IncomingMessage, response: ServerResponse, { status, headers, body, requestId }: Served): void {
+  const { 'x-ms-client-request-id': clientRequestId, 'x-ms-version': version = DEFAULT_VERSION } = message.headers;
   response.writeHead(status, {
     'x-ms-request-id': requestId,
-    'x-ms-version': '2019-02-02',
+    'x-ms-version': version,
+    ...(clientRequestId !== undefined && { 'x-ms-client-request-id': clientRequestId }),
     'Cache-Control': 'no-cache',
     'X-Content-Type-Options': 'nosniff',
     ...headers,

@@ -7,9 +7,26 @@ const REGISTRY = {
     403,
     'Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.',
   ],
+  AuthorizationFailure: [403, 'This request is not authorized to perform this operation.'],
+  AuthorizationPermissionMismatch: [
+    403,
+    'This request is not authorized to perform this operation using this permission.',
+  ],
+  AuthorizationProtocolMismatch: [403, 'This request is not authorized to perform this operation using this protocol.'],
+  AuthorizationResourceTypeMismatch: [
+    403,
+    'This request is not authorized to perform this operation using this resource type.',
+  ],
+  AuthorizationServiceMismatch: [403, 'This request is not authorized to perform this operation using this service.'],
+  AuthorizationSourceIPMismatch: [
+    403,
+    'This request is not authorized to perform this operation using this source IP.',
+  ],
   CommandsInBatchActOnDifferentPartitions: [400, 'All commands in a batch must operate on same entity group.'],
+  DuplicatePropertiesSpecified: [400, 'A property is specified more than one time.'],
   EntityAlreadyExists: [409, 'The specified entity already exists.'],
   EntityTooLarge: [400, 'The entity is larger than the maximum allowed size (1MB).'],
+  InsufficientAccountPermissions: [403, 'Write operations are not allowed.'],
   InternalError: [500, 'The server encountered an internal error. Please retry the request.'],
   InvalidDuplicateRow: [
     400,
@@ -17,7 +34,9 @@ const REGISTRY = {
   ],
   InvalidInput: [400, 'One of the request inputs is not valid.'],
   InvalidResourceName: [400, 'The specified resource name contains invalid characters.'],
+  InvalidXmlDocument: [400, 'XML specified is not syntactically valid.'],
   KeyValueTooLarge: [400, 'The key value is larger than the maximum allowed size (1KB).'],
+  MediaTypeNotSupported: [415, 'None of the provided media types are supported.'],
   MethodNotAllowed: [405, 'The requested method is not allowed on the specified resource.'],
   MissingRequiredHeader: [400, 'An HTTP header that is mandatory for this request is not specified.'],
   NotImplemented: [501, 'The requested operation is not implemented on the specified resource.'],
@@ -40,6 +59,8 @@ const REGISTRY = {
     'The entity contains more properties than allowed. Each entity can include up to 252 properties to store data.',
   ],
   UpdateConditionNotSatisfied: [412, 'The update condition specified in the request was not satisfied.'],
+  XMethodIncorrectValue: [400, 'The specified X-HTTP-Method is invalid.'],
+  XMethodNotUsingPost: [400, 'The request uses X-HTTP-Method with an HTTP verb other than POST.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 
 export type TableErrorCode = keyof typeof REGISTRY;

@@ -36,6 +36,13 @@ describeTables(() => new URL(server.getHttpServerAddress()).origin, {
   'an entity beyond 1 MiB is refused': 'an insert is measured against 4 MiB only',
   '252 properties are stored and 253 are refused': 'properties are not counted',
   'a property name that is no identifier is refused': 'property names are not checked',
+  'an account SAS allows what its permissions say': 'a refusal has no code',
+  'a transaction is allowed by a table SAS': 'the requests in it are refused',
+  'an upsert needs the permission to add': 'the permission to update is enough',
+  'a signature for a range sees and changes that range only': 'ranges are signed and have no effect',
+  'an expired, a premature and a changed signature are refused': 'a refusal has no code',
+  'a signature that names a stored policy is worth what the policy is, and nothing without it':
+    'a policy without a start is refused',
   'a filter that makes no sense is refused':
     'null is taken for a value; Azure answers InvalidInput (Azurite issue 2471)',
 });

@@ -5,6 +5,7 @@ import { batchCases } from './tables-cases/batches.ts';
 import { clientFor, type TableCase } from './tables-cases/client.ts';
 import { entityCases } from './tables-cases/entities.ts';
 import { queryCases } from './tables-cases/queries.ts';
+import { signatureCases } from './tables-cases/signatures.ts';
 import { tableCases } from './tables-cases/tables.ts';
 
 /** @param wrong titles of the cases the endpoint gets wrong, each with the reason */
@@ -31,9 +32,14 @@ export function describeTables(origin: () => string, wrong: Readonly<Record<stri
   describe('batches', () => {
     runs(batchCases);
   });
+  describe('signatures', () => {
+    runs(signatureCases);
+  });
 
   test('every case said to be wrong exists', () => {
-    const titles = [...tableCases, ...entityCases, ...queryCases, ...batchCases].map(([title]) => title);
+    const titles = [...tableCases, ...entityCases, ...queryCases, ...batchCases, ...signatureCases].map(
+      ([title]) => title,
+    );
     expect(titles).toEqual(expect.arrayContaining(Object.keys(wrong)));
   });
 }

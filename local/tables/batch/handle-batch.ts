@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { parseAddress } from '../address.ts';
 import type { EntityOperation } from '../apply-operation.ts';
 import { headerOf, type Service, type TableAnswer, type TableRequest } from '../exchange.ts';
-import { answerWrite, toOperation } from '../handle-entities.ts';
+import { answerWrite, handleEntities, handleEntity, toOperation } from '../handle-entities.ts';
 import { errorBody, OperationError, refusable, TableError } from '../table-error.ts';
-import { parseBatch, writeBatch } from './multipart.ts';
+import { parseBatch, writeBatch, writeQueryBatch } from './multipart.ts';
 
 const MAX_OPERATIONS = 100;
 
@@ -18,8 +18,11 @@ interface Command {
 export async function handleBatch(service: Service, batch: TableRequest, requestId: string): Promise<TableAnswer> {
   if (batch.method !== 'POST') throw new TableError('MethodNotAllowed');
   try {
-    const commands = readCommands(batch);
-    return writeBatch(await run(service, commands), randomUUID());
+    const requests = readRequests(batch);
+    const [first] = requests;
+    if (first?.method === 'GET' && requests.length === 1)
+      return writeQueryBatch(await query(service, first), randomUUID());
+    return writeBatch(await run(service, readCommands(requests)), randomUUID());
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
     return writeBatch([answerRefusal(error, requestId)], randomUUID());
@@ -37,13 +40,26 @@ async function run(service: Service, commands: readonly Command[]): Promise<Tabl
   );
 }
 
-function readCommands(batch: TableRequest): Command[] {
+/** A query stands in a batch of its own. */
+async function query(service: Service, request: TableRequest): Promise<TableAnswer> {
+  const { resource } = request;
+  if (resource.kind === 'entities') return handleEntities(service, request, resource.table);
+  if (resource.kind === 'entity') return handleEntity(service, request, resource.table);
+  throw new TableError('NotImplemented', 'A batch holds requests for entities only.');
+}
+
+function readRequests(batch: TableRequest): TableRequest[] {
   const parts = parseBatch(headerOf(batch, 'content-type') ?? '', batch.body);
+  return parts.map(({ target, ...part }, index) =>
+    refusable(index, () => ({ ...part, ...parseAddress(target), origin: batch.origin, grant: batch.grant })),
+  );
+}
+
+function readCommands(requests: readonly TableRequest[]): Command[] {
   const commands: Command[] = [];
   const rowKeys = new Set<string>();
-  for (const [index, { target, ...part }] of parts.entries()) {
+  for (const [index, request] of requests.entries()) {
     refusable(index, () => {
-      const request = { ...part, ...parseAddress(target), origin: batch.origin };
       const command = toCommand(request);
       checkFits(command, commands[0], rowKeys, index);
       commands.push(command);
@@ -57,7 +73,7 @@ function toCommand(request: TableRequest): Command {
   const { resource } = request;
   if (resource.kind !== 'entities' && resource.kind !== 'entity')
     throw new TableError('NotImplemented', 'A batch holds writes of entities only.');
-  return { request, table: resource.table, operation: toOperation(request) };
+  return { request, table: resource.table, operation: toOperation(request, resource.table) };
 }
 
 function checkFits(

@@ -13,12 +13,13 @@ export interface BatchPart {
 
 const CRLF = '\r\n';
 
-/** The requests of the changeset, in order. @throws {TableError} InvalidInput */
+/** The requests of the changeset in order, or the one query there is instead of it. @throws {TableError} InvalidInput */
 export function parseBatch(contentType: string, body: string): BatchPart[] {
   const parts = splitParts(body, boundaryOf(contentType));
   const changeset = parts.length === 1 ? parts[0] : undefined;
   if (changeset === undefined) throw malformed(`holds ${parts.length} parts where one changeset is expected`);
   const { headers, rest } = readHeaders(changeset);
+  if (/^application\/http\b/i.test(headers['content-type'] ?? '')) return [parsePart(changeset)];
   return splitParts(rest, boundaryOf(headers['content-type'] ?? '')).map(parsePart);
 }
 
@@ -70,22 +71,24 @@ function malformed(what: string): TableError {
   return new TableError('InvalidInput', `The batch ${what}.`);
 }
 
-/** `id` makes the boundaries of this answer its own. */
+/** The answers to a changeset; `id` makes the boundaries of this answer its own. */
 export function writeBatch(answers: readonly TableAnswer[], id: string): TableAnswer {
-  const [outer, inner] = [`batchresponse_${id}`, `changesetresponse_${id}`];
+  const inner = `changesetresponse_${id}`;
   const parts = answers.map((answer) => `--${inner}${CRLF}${writePart(answer)}`);
-  const changeset = [
-    `--${outer}`,
-    `Content-Type: multipart/mixed; boundary=${inner}`,
-    '',
-    ...parts,
-    `--${inner}--`,
-    `--${outer}--`,
-  ];
+  return wrap([`Content-Type: multipart/mixed; boundary=${inner}`, '', ...parts, `--${inner}--`], id);
+}
+
+/** The answer to the one query of a batch. */
+export function writeQueryBatch(answer: TableAnswer, id: string): TableAnswer {
+  return wrap([writePart(answer)], id);
+}
+
+function wrap(lines: readonly string[], id: string): TableAnswer {
+  const boundary = `batchresponse_${id}`;
   return {
     status: 202,
-    headers: { 'Content-Type': `multipart/mixed; boundary=${outer}` },
-    body: changeset.join(CRLF) + CRLF,
+    headers: { 'Content-Type': `multipart/mixed; boundary=${boundary}` },
+    body: [`--${boundary}`, ...lines, `--${boundary}--`, ''].join(CRLF),
   };
 }
 

@@ -10,6 +10,18 @@ export interface KeyRange {
   readonly before?: string;
 }
 
+export function isInRange(key: string, { from, before }: KeyRange): boolean {
+  return (from === undefined || compareText(key, from) >= 0) && (before === undefined || compareText(key, before) < 0);
+}
+
+/** What lies in both. */
+export function commonRange(a: KeyRange, b: KeyRange): KeyRange {
+  const from = a.from !== undefined && (b.from === undefined || compareText(a.from, b.from) > 0) ? a.from : b.from;
+  const before =
+    a.before !== undefined && (b.before === undefined || compareText(a.before, b.before) < 0) ? a.before : b.before;
+  return { ...(from !== undefined && { from }), ...(before !== undefined && { before }) };
+}
+
 interface Bound {
   readonly key: string;
   readonly isIncluded: boolean;

@@ -5,6 +5,8 @@ import { filterError, type Token, tokenize } from './tokens.ts';
 
 const MIRRORED: Readonly<Record<Operator, Operator>> = { eq: 'eq', ne: 'ne', gt: 'lt', ge: 'le', lt: 'gt', le: 'ge' };
 const MAX_DEPTH = 100;
+/** https://learn.microsoft.com/rest/api/storageservices/querying-tables-and-entities */
+const MAX_COMPARISONS = 15;
 
 /** @throws {TableError} InvalidInput, naming the place */
 export function parseFilter(text: string): Filter {
@@ -18,6 +20,7 @@ class FilterParser {
   readonly #length: number;
   #next = 0;
   #depth = 0;
+  #comparisons = 0;
 
   constructor(tokens: readonly Token[], length: number) {
     this.#tokens = tokens;
@@ -57,6 +60,8 @@ class FilterParser {
   }
 
   #comparison(): Filter {
+    this.#comparisons += 1;
+    if (this.#comparisons > MAX_COMPARISONS) throw this.#error(`more than ${MAX_COMPARISONS} comparisons`);
     const left = this.#operand();
     const operator = this.#takeOperator();
     if (!operator) return truth(left);

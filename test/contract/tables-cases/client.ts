@@ -5,7 +5,7 @@ import { AzureNamedKeyCredential, type RestError, TableClient } from '@azure/dat
 export type TableCase = readonly [title: string, run: (table: TableClient) => Promise<void>];
 
 export const ACCOUNT = 'devstoreaccount1';
-const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+export const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 export const credential = new AzureNamedKeyCredential(ACCOUNT, KEY);
 
 /** `origin` is like http://127.0.0.1:10002 */

@@ -94,6 +94,22 @@ export const queryCases: readonly TableCase[] = [
   ],
 
   [
+    'a comparison with a property of another type is false',
+    async (table) => {
+      await insert(table, [
+        { partitionKey: 'p', rowKey: 'number', v: 7 },
+        { partitionKey: 'p', rowKey: 'text', v: '7' },
+        { partitionKey: 'p', rowKey: 'flag', v: true },
+        { partitionKey: 'p', rowKey: 'time', v: new Date('2026-01-01T00:00:00Z') },
+      ]);
+      expect(await rowKeys(table, 'v eq 7')).toEqual(['number']);
+      expect(await rowKeys(table, "v eq '7'")).toEqual(['text']);
+      expect(await rowKeys(table, 'v eq true')).toEqual(['flag']);
+      expect(await rowKeys(table, "v gt datetime'2025-01-01T00:00:00Z'")).toEqual(['time']);
+    },
+  ],
+
+  [
     'not turns a comparison round',
     async (table) => {
       await insert(table, [

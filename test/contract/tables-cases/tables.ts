@@ -12,10 +12,12 @@ import {
   type TableCase,
 } from './client.ts';
 
+function serviceOf(table: TableClient): TableServiceClient {
+  return new TableServiceClient(`${originOf(table)}/${ACCOUNT}`, credential, { allowInsecureConnection: true });
+}
+
 async function tableNames(table: TableClient, filter?: string): Promise<string[]> {
-  const service = new TableServiceClient(`${originOf(table)}/${ACCOUNT}`, credential, {
-    allowInsecureConnection: true,
-  });
+  const service = serviceOf(table);
   const names: string[] = [];
   const tables = service.listTables(filter === undefined ? {} : { queryOptions: { filter } });
   for await (const each of tables) names.push(each.name ?? '');
@@ -76,6 +78,35 @@ export const tableCases: readonly TableCase[] = [
       await table.deleteTable();
       await table.createTable();
       expect(await rowKeys(table)).toEqual([]);
+    },
+  ],
+
+  [
+    'properties of the service come back as they were set, those not given as they were',
+    async (table) => {
+      const service = serviceOf(table);
+      const rule = { allowedOrigins: 'https://shop.example', allowedMethods: 'GET', maxAgeInSeconds: 5 };
+      const cors = [{ ...rule, allowedHeaders: 'x-ms-*', exposedHeaders: 'x-ms-*' }];
+      await service.setProperties({ cors });
+      const hourMetrics = { version: '1.0', enabled: false, retentionPolicy: { enabled: true, days: 7 } };
+      await service.setProperties({ hourMetrics });
+      const found = await service.getProperties();
+      expect(found.cors?.[0]).toMatchObject(rule);
+      expect(found.hourMetrics).toMatchObject(hourMetrics);
+      expect(found.logging?.version).toBe('1.0');
+    },
+  ],
+
+  [
+    'the list of tables comes in pages',
+    async (table) => {
+      const names = ['x1', 'x2', 'x3'].map((suffix) => `${table.tableName}${suffix}`);
+      for (const name of names) await clientFor(originOf(table), name).createTable();
+      const filter = `TableName gt '${table.tableName}' and TableName lt '${table.tableName}z'`;
+      const pages: string[][] = [];
+      for await (const page of serviceOf(table).listTables({ queryOptions: { filter } }).byPage({ maxPageSize: 2 }))
+        pages.push(page.map(({ name = '' }) => name));
+      expect(pages).toEqual([names.slice(0, 2), names.slice(2)]);
     },
   ],
 ];
