@@ -1,11 +1,11 @@
 // Reads the topology file: what there is of Service Bus, Event Hubs, Event Grid and storage, under its ARM property names.
 // What the file says wrongly is named by its place in the file.
-import { readFile } from 'node:fs/promises';
 import type { NamespaceDefinition } from './broker/entities/definitions.ts';
 import { type EventGridTopology, readEventGrid } from './topology/event-grid.ts';
 import { type EventHubsTopology, readEventHubs } from './topology/event-hubs.ts';
 import { Fields } from './topology/fields.ts';
 import { checkForwarding } from './topology/forwarding.ts';
+import { readJson } from './topology/read-json.ts';
 import { readServiceBus } from './topology/service-bus.ts';
 
 export interface Topology {
@@ -14,6 +14,9 @@ export interface Topology {
   readonly eventGrid: EventGridTopology;
   readonly storage: StorageTopology;
 }
+
+/** What a topology file may hold. */
+export const topologyParts = ['serviceBus', 'eventHubs', 'eventGrid', 'storage'] as const;
 
 /** Names only: storage entities have no settings here. */
 export interface StorageTopology {
@@ -24,18 +27,12 @@ export interface StorageTopology {
 
 /** @throws Error naming the file and what is wrong with it, and where */
 export async function readTopology(file: string): Promise<Topology> {
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new Error(`Cannot read the topology from ${file}: ${(error as Error).message}`, { cause: error });
-  }
-  return parseTopology(json, file);
+  return parseTopology(await readJson(file), file);
 }
 
 /** `source` names the file in errors. @throws Error */
 export function parseTopology(json: unknown, source = 'topology'): Topology {
-  const root = new Fields(json, source, ['serviceBus', 'eventHubs', 'eventGrid', 'storage']);
+  const root = new Fields(json, source, topologyParts);
   const serviceBus = readServiceBus(root.child('serviceBus', ['queues', 'topics']));
   checkForwarding(serviceBus, source);
   const storage = readStorage(root.child('storage', ['containers', 'queues', 'tables']));

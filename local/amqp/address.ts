@@ -1,4 +1,5 @@
 // What a link's address names: an entity, its $management node, or $cbs. Of an event hub, also the partition and the group.
+import { BrokerError } from '../broker/errors.ts';
 
 export type Address =
   | { readonly kind: 'cbs' }
@@ -21,6 +22,30 @@ export interface ConsumerAddress {
 const managementSuffix = '/$management';
 const publisherPath = /^([^/]+)(?:\/Partitions\/([^/]+))?$/i;
 const consumerPath = /^([^/]+)\/ConsumerGroups\/([^/]+)\/Partitions\/([^/]+)$/i;
+
+interface Terminus {
+  readonly address?: unknown;
+  readonly dynamic?: unknown;
+}
+
+/**
+ * Differs from Azure: there are no transactions over AMQP; a link to their coordinator, which comes without a target, is refused.
+ * @throws BrokerError not-implemented for nodes made on demand, invalid-argument for an address that is no text
+ */
+export function checkTermini({ source, target }: { readonly source?: unknown; readonly target?: unknown }): void {
+  if (isMissing(source) || isMissing(target))
+    throw new BrokerError('not-implemented', 'A link needs a source and a target. Transactions are not served here.');
+  for (const { address, dynamic } of [source, target] as Terminus[]) {
+    if (dynamic) throw new BrokerError('not-implemented', 'Nodes are not made on demand: name a queue, topic or hub.');
+    if (address !== undefined && address !== null && typeof address !== 'string')
+      throw new BrokerError('invalid-argument', 'The address of a link must be a string.');
+  }
+}
+
+/** rhea hands over null with its type. */
+function isMissing(terminus: unknown): boolean {
+  return !terminus || (terminus as { readonly value?: unknown }).value === null;
+}
 
 /** Some clients put scheme and host in front. */
 export function parseAddress(address: string | undefined): Address {

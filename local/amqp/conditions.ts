@@ -15,11 +15,15 @@ const table: Readonly<Record<BrokerErrorCode, { readonly condition: string; read
   'session-cannot-be-locked': { condition: 'com.microsoft:session-cannot-be-locked', status: 410 },
   'message-too-large': { condition: 'amqp:link:message-size-exceeded', status: 403 },
   'not-allowed': { condition: 'amqp:not-allowed', status: 400 },
+  'entity-disabled': { condition: 'com.microsoft:entity-disabled', status: 400 },
+  'quota-exceeded': { condition: 'amqp:resource-limit-exceeded', status: 403 },
   'invalid-argument': { condition: 'com.microsoft:argument-error', status: 400 },
   'already-exists': { condition: 'com.microsoft:entity-already-exists', status: 409 },
   'argument-out-of-range': { condition: 'com.microsoft:argument-out-of-range', status: 400 },
   'link-stolen': { condition: 'amqp:link:stolen', status: 410 },
   'too-many-readers': { condition: 'amqp:resource-limit-exceeded', status: 403 },
+  'producer-stolen': { condition: 'com.microsoft:producer-epoch-stolen', status: 410 },
+  'out-of-order': { condition: 'com.microsoft:out-of-order-sequence', status: 400 },
   'not-implemented': { condition: 'amqp:not-implemented', status: 501 },
 };
 

@@ -27,8 +27,10 @@ export interface Payload {
 export interface Dispatcher {
   add(consumer: Consumer): void;
   remove(consumer: Consumer): void;
-  /** Something may be deliverable: messages became ready, or credit came. */
-  pump(mailboxKeys: Iterable<string>): void;
+  /** Something may be deliverable there: credit came. */
+  pump(mailboxKey: string): void;
+  /** Messages became ready there; they are handed out once for all that became ready in the tick. */
+  pumpSoon(mailboxKeys: Iterable<string>): void;
   loseSession(session: LostSession): void;
   /** Is asked before the consumers whenever something became ready, and removes itself when it is served. */
   addWaiter(path: string, waiter: () => void): void;
@@ -39,22 +41,22 @@ export function createDispatcher(broker: () => DurableBroker, encode: (delivery:
   const consumers = new Map<string, Set<Consumer>>();
   const waiters = new Map<string, Set<() => void>>();
   const pending = new Set<string>();
-  let isPumping = false;
 
-  function pump(mailboxKeys: Iterable<string>): void {
+  function pump(key: string): void {
+    for (const waiter of waiters.get(key) ?? []) waiter();
+    serve(key);
+  }
+
+  function pumpSoon(mailboxKeys: Iterable<string>): void {
+    if (pending.size === 0) queueMicrotask(pumpPending);
     for (const key of mailboxKeys) pending.add(key);
-    // Delivering makes other mailboxes ready: they join the round that runs.
-    if (isPumping) return;
-    isPumping = true;
-    try {
-      for (const key of pending) {
-        pending.delete(key);
-        for (const waiter of waiters.get(key) ?? []) waiter();
-        serve(key);
-      }
-    } finally {
-      isPumping = false;
-    }
+  }
+
+  /** Delivering makes other mailboxes ready: they are pending anew. */
+  function pumpPending(): void {
+    const keys = [...pending];
+    pending.clear();
+    keys.forEach(pump);
   }
 
   function serve(key: string): void {
@@ -110,6 +112,7 @@ export function createDispatcher(broker: () => DurableBroker, encode: (delivery:
     addWaiter: (path, waiter) => groupOf(waiters, path).add(waiter),
     removeWaiter: (path, waiter) => groupOf(waiters, path).delete(waiter),
     pump,
+    pumpSoon,
     loseSession({ mailboxKey, sessionId, owner }) {
       for (const consumer of consumers.get(mailboxKey) ?? [])
         if (consumer.sessionId === sessionId && consumer.owner === owner) consumer.loseSession();

@@ -6,6 +6,8 @@ import type { NamespaceDefinition } from '../broker/entities/definitions.ts';
 import { nextDueAtMs, runDue } from '../broker/operations/due.ts';
 import { finishRecovery, recoverRecord, recoveryOrder } from '../broker/records/recover.ts';
 import { type LostSession, newTurn, type Turn } from '../broker/turn.ts';
+import { spaces, splitRecordKey } from '../broker/records/records.ts';
+import { StoreCorruptError } from '../store/store-errors.ts';
 import type { Store } from '../store/store.ts';
 
 export interface DurableBroker {
@@ -35,6 +37,8 @@ export async function openDurableBroker(options: DurableBrokerOptions): Promise<
   const { store, clock } = options;
   let broker: Broker | undefined = await recoverBroker(options);
   let alarm: { readonly atMs: number; cancel(): void } | undefined;
+  /** An answer may rest on what is still being written: that a message is a duplicate, for one. */
+  let latestCommit: Promise<void> = Promise.resolve();
   let isArming = false;
   let isClosed = false;
 
@@ -46,10 +50,10 @@ export async function openDurableBroker(options: DurableBrokerOptions): Promise<
     } catch (error) {
       return Promise.reject(error);
     }
-    const committed = commit(turn);
+    if (turn.changes.length > 0) commit(turn);
     announce(turn);
     armSoon();
-    return committed ? committed.then(() => answer) : Promise.resolve(answer);
+    return latestCommit.then(() => answer);
   }
 
   function present(): Broker {
@@ -57,11 +61,12 @@ export async function openDurableBroker(options: DurableBrokerOptions): Promise<
     return broker;
   }
 
-  function commit(turn: Turn): Promise<void> | undefined {
-    if (turn.changes.length === 0) return undefined;
+  function commit(turn: Turn): void {
     const committed = store.commit(turn.changes);
+    // What is written together has one promise.
+    if (committed === latestCommit) return;
+    latestCommit = committed;
     committed.catch(reset);
-    return committed;
   }
 
   function announce(turn: Turn): void {
@@ -80,6 +85,7 @@ export async function openDurableBroker(options: DurableBrokerOptions): Promise<
   async function reload(): Promise<void> {
     try {
       broker = await recoverBroker(options);
+      latestCommit = Promise.resolve();
       armSoon();
     } catch {
       const retryAtMs = clock.now() + 1000;
@@ -105,7 +111,7 @@ export async function openDurableBroker(options: DurableBrokerOptions): Promise<
     alarm?.cancel();
     const timer = clock.setTimer(atMs, () => {
       alarm = undefined;
-      run(runDue).catch(() => undefined);
+      return run(runDue).catch(() => undefined);
     });
     alarm = { atMs, cancel: () => timer.cancel() };
   }
@@ -124,8 +130,11 @@ export async function openDurableBroker(options: DurableBrokerOptions): Promise<
 async function recoverBroker({ store, definition, sources, clock }: DurableBrokerOptions): Promise<Broker> {
   const broker = createBroker(definition, sources);
   let strays = 0;
-  for (const space of recoveryOrder) {
-    for await (const row of allRows(store, space)) if (!recoverRecord(broker, space, row)) strays += 1;
+  try {
+    for (const space of recoveryOrder)
+      for await (const row of allRows(store, space)) if (!recoverRecord(broker, space, row)) strays += 1;
+  } catch (error) {
+    throw withMessageNamed(error);
   }
   if (strays > 0)
     console.warn(
@@ -135,4 +144,11 @@ async function recoverBroker({ store, definition, sources, clock }: DurableBroke
   finishRecovery(broker, turn);
   if (turn.changes.length > 0) await store.commit(turn.changes);
   return broker;
+}
+
+/** The store knows rows; people know messages. */
+function withMessageNamed(error: unknown): unknown {
+  if (!(error instanceof StoreCorruptError) || error.space !== spaces.messages) return error;
+  const { mailboxKey, suffix } = splitRecordKey(error.key);
+  return new Error(`Message ${Number(suffix)} of '${mailboxKey}' is damaged: ${error.message}`, { cause: error });
 }

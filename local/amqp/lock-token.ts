@@ -1,7 +1,5 @@
 // Lock tokens on the wire: a delivery tag has the byte order of a .NET Guid, $management that of RFC 9562.
 
-const guidOrder = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15] as const;
-
 export function tokenToUuidBytes(token: string): Buffer {
   return Buffer.from(token.replaceAll('-', ''), 'hex');
 }
@@ -19,7 +17,11 @@ export function deliveryTagToToken(tag: Buffer): string {
   return uuidBytesToToken(reorder(tag));
 }
 
-/** Its own inverse. */
+/** Its own inverse: the first three groups have their bytes the other way round. */
 function reorder(bytes: Buffer): Buffer {
-  return Buffer.from(guidOrder.map((index) => bytes[index] ?? 0));
+  const reordered = Buffer.from(bytes);
+  reordered.writeUInt32LE(bytes.readUInt32BE(0), 0);
+  reordered.writeUInt16LE(bytes.readUInt16BE(4), 4);
+  reordered.writeUInt16LE(bytes.readUInt16BE(6), 6);
+  return reordered;
 }

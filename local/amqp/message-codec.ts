@@ -2,11 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import rhea from 'rhea';
 import type { Properties, PropertyValue } from '../broker/entities/definitions.ts';
-import type { Content, Lock, Message } from '../broker/entities/message.ts';
+import type { Content } from '../broker/entities/message.ts';
+import { BrokerError } from '../broker/errors.ts';
+import { limits } from '../broker/limits.ts';
 import type { Sending } from '../broker/operations/send.ts';
 import type { RuleFields } from '../broker/rules/rule-fields.ts';
-import { amqpWriter, type Typed, typedMap } from './rhea-internals.ts';
-import { asBuffer, dataOf, described, listAt, mapAt, symbolMap } from './section-values.ts';
+import { amqpWriter, type Typed } from './rhea-internals.ts';
+import { refuseLargeHead } from './head-size.ts';
+import { asBuffer, dataOf, described, listAt, mapAt } from './section-values.ts';
 import { findSections, type Section, sectionCodes } from './sections.ts';
 
 const { types } = rhea;
@@ -29,15 +32,18 @@ const propertyAt = {
  */
 export function decodeSending(encoded: Buffer): Sending {
   const sections = findSections(encoded);
+  refuseLargeHead(sections);
   mapAt(encoded, sections, sectionCodes.applicationProperties);
   const properties = listAt(encoded, sections, sectionCodes.properties);
   const ttl = listAt(encoded, sections, sectionCodes.header)[2]?.value as number | null | undefined;
-  const scheduledFor = mapAt(encoded, sections, sectionCodes.messageAnnotations).get('x-opt-scheduled-enqueue-time');
+  const annotations = mapAt(encoded, sections, sectionCodes.messageAnnotations);
+  const scheduledFor = annotations.get('x-opt-scheduled-enqueue-time');
+  refuseLongPartitionKey(text(annotations.get('x-opt-partition-key')));
   const givenId = idText(properties[propertyAt.messageId]);
   // Clients renew locks by message id and Service Bus always has one.
   const messageId = givenId ?? randomUUID().replaceAll('-', '');
   const content: Content = {
-    raw: givenId === undefined ? withMessageId(encoded, sections, properties, messageId) : Buffer.from(encoded),
+    raw: givenId === undefined ? withMessageId(encoded, sections, properties, messageId) : encoded,
     messageId,
     sessionId: text(properties[propertyAt.groupId]),
     ttlMs: ttl ?? undefined,
@@ -71,58 +77,18 @@ export function readRuleFields(raw: Uint8Array): RuleFields {
   };
 }
 
-/** The message as a receiver gets it; without a lock it is only looked at, or gone. */
-export function encodeDelivery(message: Message, lock?: Pick<Lock, 'lockedUntilMs' | 'returnsTo'>): Buffer {
-  const encoded = asBuffer(message.content.raw);
-  const sections = findSections(encoded);
-  const header = listAt(encoded, sections, sectionCodes.header);
-  const annotations = mapAt(encoded, sections, sectionCodes.messageAnnotations);
-  for (const [name, value] of brokerAnnotations(message, lock)) annotations.set(name, value);
-  const writer = amqpWriter();
-  const [durable, priority, ttl, firstAcquirer] = Array.from({ length: 4 }, (_, index) => header[index]);
-  const deliveryCount = types.wrap_uint(message.deliveryCount);
-  writer.write(described(sectionCodes.header, types.wrap_list([durable, priority, ttl, firstAcquirer, deliveryCount])));
-  writer.write(described(sectionCodes.messageAnnotations, symbolMap(annotations)));
-  return Buffer.concat([writer.toBuffer(), ...passedOn(encoded, sections, message.changedProperties)]);
-}
-
 /** Dictionary values from settlement: numbers, strings, booleans and times; anything else is kept as text. */
 export function toProperties(given: unknown): Properties {
   if (typeof given !== 'object' || given === null) return {};
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, propertyValue(value)]));
 }
 
-function brokerAnnotations(
-  message: Message,
-  lock: Pick<Lock, 'lockedUntilMs' | 'returnsTo'> | undefined,
-): [string, Typed][] {
-  const annotations: [string, Typed][] = [
-    ['x-opt-sequence-number', types.wrap_long(message.sequenceNumber)],
-    ['x-opt-enqueue-sequence-number', types.wrap_long(message.enqueuedSequenceNumber)],
-    ['x-opt-enqueued-time', types.wrap_timestamp(message.enqueuedAtMs)],
-  ];
-  if (lock) annotations.push(['x-opt-locked-until', types.wrap_timestamp(lock.lockedUntilMs)]);
-  if (message.state === 'deferred' || lock?.returnsTo === 'deferred')
-    annotations.push(['x-opt-message-state', types.wrap_int(1)]);
-  if (message.state === 'scheduled') annotations.push(['x-opt-message-state', types.wrap_int(2)]);
-  if (message.deadLetterSource !== undefined)
-    annotations.push(['x-opt-deadletter-source', types.wrap_string(message.deadLetterSource)]);
-  return annotations;
-}
-
-/** From the properties on; application properties are rewritten only when settlement changed some. */
-function passedOn(encoded: Buffer, sections: readonly Section[], changed: Properties): Buffer[] {
-  const kept = sections.filter(({ code }) => code >= sectionCodes.properties);
-  const bytesOf = ({ start, end }: Section) => encoded.subarray(start, end);
-  if (Object.keys(changed).length === 0) return kept.map(bytesOf);
-  const merged = mapAt(encoded, sections, sectionCodes.applicationProperties);
-  for (const [name, value] of Object.entries(changed)) merged.set(name, typedProperty(value));
-  const items = Array.from(merged).flatMap(([name, value]) => [types.wrap_string(name), value]);
-  const writer = amqpWriter();
-  writer.write(described(sectionCodes.applicationProperties, typedMap(items)));
-  const before = kept.filter(({ code }) => code < sectionCodes.applicationProperties);
-  const after = kept.filter(({ code }) => code > sectionCodes.applicationProperties);
-  return [...before.map(bytesOf), writer.toBuffer(), ...after.map(bytesOf)];
+function refuseLongPartitionKey(key: string | undefined): void {
+  if (key !== undefined && key.length > limits.maxPartitionKeyLength)
+    throw new BrokerError(
+      'invalid-argument',
+      `A partition key has at most ${limits.maxPartitionKeyLength} characters.`,
+    );
 }
 
 function withMessageId(encoded: Buffer, sections: readonly Section[], properties: Typed[], messageId: string): Buffer {
@@ -157,7 +123,7 @@ function propertyValue(value: unknown): PropertyValue {
   return Buffer.isBuffer(value) ? value.toString('hex') : JSON.stringify(value);
 }
 
-function typedProperty(value: PropertyValue): Typed {
+export function typedProperty(value: PropertyValue): Typed {
   if (typeof value === 'object' && value !== null) return types.wrap_timestamp(value.timestampMs);
   return types.wrap(value);
 }

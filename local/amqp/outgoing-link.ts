@@ -2,6 +2,7 @@
 import { closeSession } from '../broker/operations/sessions.ts';
 import { vanish } from '../broker/operations/vanish.ts';
 import { mailboxAt } from '../broker/entities/broker.ts';
+import { refuseReceiving } from '../broker/entities/refusals.ts';
 import { BrokerError } from '../broker/errors.ts';
 import { admit, refuse } from './admit.ts';
 import type { Consumer, Dispatcher, Payload } from './dispatcher.ts';
@@ -27,7 +28,7 @@ export interface OutgoingLink {
   readonly path: string;
 }
 
-/** Refuses an entity that is not there, is a topic, or hands out sessions only. */
+/** Refuses an entity that is not there, is a topic, hands out nothing, or sessions only. */
 export function openOutgoingLink(given: OutgoingLink): void {
   const { broker, link, path, peer } = given;
   echoAttach(link);
@@ -35,6 +36,7 @@ export function openOutgoingLink(given: OutgoingLink): void {
     const mailbox = broker.look((state) => mailboxAt(state, path));
     if (mailbox.kind === 'topic')
       throw new BrokerError('not-allowed', `'${mailbox.path}' is a topic: receive from one of its subscriptions.`);
+    refuseReceiving(mailbox);
     if (mailbox.settings.requiresSession)
       throw new BrokerError('not-allowed', `'${mailbox.path}' requires sessions: accept a session to receive from it.`);
   });
@@ -61,10 +63,11 @@ export function startDelivering(
     },
     deliver(payloads) {
       reserved -= payloads.length;
-      if (!isOpen) return false;
+      // The peer may have taken its credit back while they were written to disk.
+      if (!isOpen || (mode === 'peek-lock' && allowedDeliveries(link) - sent < payloads.length)) return false;
       for (const payload of payloads) transfer(link, payload);
       sent += payloads.length;
-      drainIfAsked();
+      takeMore();
       return true;
     },
     loseSession() {
@@ -82,7 +85,7 @@ export function startDelivering(
   }
 
   function takeMore(): void {
-    dispatcher.pump([path.toLowerCase()]);
+    dispatcher.pump(path.toLowerCase());
     drainIfAsked();
   }
 

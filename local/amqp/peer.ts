@@ -1,6 +1,12 @@
 // What the server keeps for each connection.
 import type { Sender } from './rhea-internals.ts';
 
+export interface ReplyLink {
+  readonly link: Sender;
+  /** How many answers it was given. */
+  sent: number;
+}
+
 /** `vanished`: the client was gone without closing the connection. */
 export type End = 'closed' | 'vanished';
 
@@ -8,7 +14,7 @@ export interface Peer {
   /** Owner of the locks its links take. */
   readonly id: string;
   /** Links that carry answers, by their name and by the address they asked for. */
-  readonly replies: Map<string, Sender>;
+  readonly replies: Map<string, ReplyLink>;
   readonly onEnd: Set<(how: End) => void>;
   linkCount: number;
 }

@@ -1,6 +1,8 @@
 // The parts of rhea 3.0.5 that a broker needs and its typings do not show, in one place. The version is pinned.
 import type { Socket } from 'node:net';
 import rhea from 'rhea';
+import './bounded-reader.ts';
+import { isCongested, maxWaitingDeliveries } from './congestion.ts';
 import type { Connection, Delivery, link as Link, Receiver, Sender, Session, Typed } from 'rhea';
 
 /** Sections and lists as rhea reads them: typed values that keep their descriptor. */
@@ -108,13 +110,15 @@ interface Outgoing {
 }
 
 /**
- * How many more messages the session takes: a delivery beyond the ring of unsettled ones throws, and one beyond the peer's
- * window would wait here, locked. A message of several frames counts as one; the rest of it waits.
+ * How many more messages the session takes: a delivery beyond the ring of unsettled ones throws, one beyond the peer's
+ * window would wait here, locked, and a peer that does not read would have all of them wait here. A message of several frames
+ * counts as one; the rest of it waits.
  */
 export function roomForDeliveries(session: Session): number {
+  if (isCongested(socketOf(session.connection))) return 0;
   const { outgoing } = session as unknown as { outgoing: Outgoing };
   const waiting = outgoing.next_delivery_id - outgoing.next_pending_delivery;
-  return Math.min(outgoing.available(), outgoing.transfer_window() - waiting);
+  return Math.min(outgoing.available(), outgoing.transfer_window() - waiting, maxWaitingDeliveries - waiting);
 }
 
 /** Settles with an outcome and frees the delivery's place, also where the receiver settles second and never says so. */
@@ -131,6 +135,41 @@ export function socketOf(connection: Connection): Socket {
 export function stopHeartbeats(connection: Connection): void {
   clearTimeout(connection['heartbeat_in'] as NodeJS.Timeout | undefined);
   clearTimeout(connection['heartbeat_out'] as NodeJS.Timeout | undefined);
+}
+
+interface ConnectionInternals {
+  _process(): void;
+  _write_close(): void;
+  output(): void;
+  readonly transport: { has_writes_pending(): boolean };
+}
+
+/** rhea writes every frame by itself, and moves a timer for each: here, all that one tick gives rise to goes out together. */
+export function writeOnceATick(connection: Connection): void {
+  const target = connection as unknown as ConnectionInternals;
+  const process = target._process.bind(target);
+  const output = target.output.bind(target);
+  const writeClose = target._write_close.bind(target);
+  const socket = socketOf(connection);
+  let isGathering = false;
+  target.output = () => {
+    if (isGathering) return;
+    socket.cork();
+    output();
+    socket.uncork();
+  };
+  // rhea takes the error off the close when it has called for it to be written.
+  target._write_close = () => {
+    isGathering = false;
+    writeClose();
+  };
+  target._process = () => {
+    // One that ends says so by itself: the SDK never sends again when the close comes in one piece with what was before it.
+    isGathering = connection.is_open();
+    process();
+    isGathering = false;
+    if (target.transport.has_writes_pending()) target.output();
+  };
 }
 
 /** An empty frame: a heartbeat, and a carrier for the TCP acknowledgement. */
@@ -158,18 +197,30 @@ export function prepareSession(session: Session): void {
     if (!frame.performative.message_format) frame.performative.message_format = rawFormat;
     takeTransfer(frame);
   };
+  let isTold = false;
   target.on_flow = (frame) => {
     takeFlow(frame);
-    session.emit(flowEvent);
+    if (isTold) return;
+    isTold = true;
+    queueMicrotask(() => {
+      isTold = false;
+      session.emit(flowEvent);
+    });
   };
   // One listener for each link.
   session.setMaxListeners(0);
 }
 
-/** Runs when the peer may have given a link credit or the session room. Returns how to stop it. */
+/** Runs when the peer may have given a link credit or the session room, once for all that came together. Returns how to stop it. */
 export function onFlow(session: Session, run: () => void): () => void {
   session.on(flowEvent, run);
   return () => session.off(flowEvent, run);
+}
+
+/** To all links of a connection: there may be room again. */
+export function tellFlow(connection: Connection): void {
+  const { local_channel_map } = connection as unknown as { local_channel_map: Readonly<Record<number, Session>> };
+  for (const session of Object.values(local_channel_map)) session.emit(flowEvent);
 }
 
 /** Message format of a batch. */

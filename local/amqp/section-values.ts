@@ -1,19 +1,22 @@
 // Values of the sections of an encoded message, typed as they came.
 import rhea from 'rhea';
 import { BrokerError } from '../broker/errors.ts';
-import { amqpReader, type Typed, typedMap } from './rhea-internals.ts';
+import { amqpReader, type Typed } from './rhea-internals.ts';
 import { type Section, sectionCodes } from './sections.ts';
 
 const { types } = rhea;
+
+/** Bytes of constructor and length in front of binary data. [AMQP 1.0 part 1 §1.6.19] */
+const binaryHeadBytes: Readonly<Record<number, number>> = { 0xa0: 2, 0xb0: 5 };
 
 /** What the data sections hold: in a batch each is a whole message. */
 export function dataOf(encoded: Buffer, sections: readonly Section[]): Buffer[] {
   return sections
     .filter(({ code }) => code === sectionCodes.data)
-    .map(({ start, end }) => {
-      const data = readValue(encoded.subarray(start, end));
-      if (!Buffer.isBuffer(data)) throw malformed();
-      return data;
+    .map(({ valueAt, end }) => {
+      const headBytes = binaryHeadBytes[encoded[valueAt] ?? 0];
+      if (headBytes === undefined) throw malformed();
+      return encoded.subarray(valueAt + headBytes, end);
     });
 }
 
@@ -44,10 +47,6 @@ export function mapAt(encoded: Buffer, sections: readonly Section[], code: numbe
   for (let index = 0; index + 1 < items.length; index += 2)
     map.set(String(items[index]?.value), items[index + 1] as Typed);
   return map;
-}
-
-export function symbolMap(map: ReadonlyMap<string, Typed>): Typed {
-  return typedMap(Array.from(map).flatMap(([name, value]) => [types.wrap_symbol(name), value]));
 }
 
 export function described(code: number, value: Typed): Typed {

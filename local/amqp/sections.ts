@@ -13,6 +13,8 @@ export const sectionCodes = {
 export interface Section {
   readonly code: number;
   readonly start: number;
+  /** Where its value begins, behind the descriptor. */
+  readonly valueAt: number;
   /** The first byte behind it. */
   readonly end: number;
 }
@@ -25,7 +27,7 @@ export function findSections(message: Buffer): Section[] {
     const { code, valueAt } = readDescriptor(message, start);
     const end = valueEnd(message, valueAt);
     if (end > message.length) throw malformed();
-    sections.push({ code, start, end });
+    sections.push({ code, start, valueAt, end });
     start = end;
   }
   return sections;
@@ -37,6 +39,28 @@ function readDescriptor(message: Buffer, start: number): { code: number; valueAt
   if (message[start + 1] === 0x53) return { code: message[start + 2] ?? 0, valueAt: start + 3 };
   if (message[start + 1] !== 0x80 || start + 10 > message.length) throw malformed();
   return { code: message.readUInt32BE(start + 6), valueAt: start + 10 };
+}
+
+/** The encoded elements of a list or map section; none when it is not there. @throws BrokerError invalid-argument */
+export function itemsAt(message: Buffer, sections: readonly Section[], code: number): Buffer[] {
+  const section = sections.find((candidate) => candidate.code === code);
+  if (!section) return [];
+  const { valueAt, end } = section;
+  const isSmall = message[valueAt] === 0xc0 || message[valueAt] === 0xc1;
+  const items: Buffer[] = [];
+  let at = valueAt + (isSmall ? 3 : 9);
+  while (at < end) {
+    const next = itemEnd(message, at);
+    if (next > end) throw malformed();
+    items.push(message.subarray(at, next));
+    at = next;
+  }
+  return items;
+}
+
+/** The first byte behind a value, which may be described. @throws BrokerError invalid-argument when there is none */
+export function itemEnd(message: Buffer, at: number): number {
+  return message[at] === 0x00 ? valueEnd(message, valueEnd(message, at + 1)) : valueEnd(message, at);
 }
 
 /** The high half of a constructor says how long the value is: fixed, or with a length of one or four bytes. */
@@ -53,6 +77,6 @@ function valueEnd(message: Buffer, at: number): number {
   return afterConstructor + lengthBytes + length;
 }
 
-function malformed(): BrokerError {
+export function malformed(): BrokerError {
   return new BrokerError('invalid-argument', 'The bytes are not an AMQP message.');
 }

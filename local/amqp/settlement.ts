@@ -48,7 +48,7 @@ export function settleBy(given: { broker: DurableBroker; link: Sender; path: str
       broker
         .run((state, turn) => settle(state, turn, path, token, outcome))
         .then(
-          () => settleDelivery(delivery, accepted()),
+          () => settleDelivery(delivery, accepted),
           (error: unknown) => settleDelivery(delivery, rejected(toAmqpFailure(error))),
         );
     });
@@ -59,9 +59,7 @@ const { message } = rhea as unknown as {
   message: Record<'accepted' | 'rejected', (fields?: unknown) => { described(): unknown }>;
 };
 
-function accepted(): unknown {
-  return message.accepted().described();
-}
+const accepted = message.accepted().described();
 
 function rejected({ condition, description }: { condition: string; description: string }): unknown {
   return message.rejected({ error: { condition, description } }).described();

@@ -5,5 +5,5 @@ if (major < 24) {
   process.stderr.write(`millrace-broker needs node 24 or newer; this is ${process.version} (${process.execPath}).\n`);
   process.exit(1);
 }
-const { main } = await import('../amqp/millrace-broker.ts');
+const { main } = await import('../standalone/millrace-broker.ts');
 await main(process.argv.slice(2));

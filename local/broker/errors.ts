@@ -8,11 +8,15 @@ export type BrokerErrorCode =
   | 'session-cannot-be-locked'
   | 'message-too-large'
   | 'not-allowed'
+  | 'entity-disabled'
+  | 'quota-exceeded'
   | 'invalid-argument'
   | 'already-exists'
   | 'argument-out-of-range'
   | 'link-stolen'
   | 'too-many-readers'
+  | 'producer-stolen'
+  | 'out-of-order'
   | 'not-implemented';
 
 /** Thrown before an operation has changed anything. */

@@ -1,31 +1,26 @@
 // Calls on their way to the store's thread: one batch is there at a time, and what is called meanwhile is the next one.
 import type { Worker } from 'node:worker_threads';
-import { packValues, unpackValues } from './packed-values.ts';
+import { packTexts, packValues, unpackValues } from './packed-values.ts';
 import type { Batch, Read, ReadAnswer, WorkerAnswer } from './protocol.ts';
 import type { Change, Row } from './row.ts';
-import { type StoreFailure, toStoreError } from './store-errors.ts';
+import { STOPPED, type StoreFailure, toStoreError } from './store-errors.ts';
 
-interface Waiting<T> {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: Error) => void;
-}
-interface WaitingCommit extends Waiting<void> {
-  readonly changes: readonly Change[];
-}
-interface WaitingRead extends Waiting<Row[]> {
+interface WaitingRead extends Pick<PromiseWithResolvers<Row[]>, 'resolve' | 'reject'> {
   readonly read: Read;
 }
 interface Calls {
-  readonly commits: WaitingCommit[];
+  readonly changes: Change[];
+  /** One for all commits of the batch: they succeed or fail together. Undefined when there is none. */
+  committed?: PromiseWithResolvers<void>;
   readonly reads: WaitingRead[];
 }
 
-const STOPPED: StoreFailure = { kind: 'stopped', message: 'the local store is closed' };
+const noCalls = (): Calls => ({ changes: [], reads: [] });
 
 export class CallQueue {
   readonly #worker: Worker;
   readonly #exited: Promise<unknown>;
-  #waiting: Calls = { commits: [], reads: [] };
+  #waiting = noCalls();
   #underWay: Calls | undefined;
   #isScheduled = false;
   #refusal: StoreFailure | undefined;
@@ -42,10 +37,10 @@ export class CallQueue {
 
   commit(changes: readonly Change[]): Promise<void> {
     if (this.#refusal) return Promise.reject(toStoreError(this.#refusal));
-    return new Promise((resolve, reject) => {
-      this.#waiting.commits.push({ changes, resolve, reject });
-      this.#schedule();
-    });
+    for (const change of changes) this.#waiting.changes.push(change);
+    this.#waiting.committed ??= Promise.withResolvers();
+    this.#schedule();
+    return this.#waiting.committed.promise;
   }
 
   read(read: Read): Promise<Row[]> {
@@ -76,7 +71,7 @@ export class CallQueue {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (this.#waiting.commits.length > 0 || this.#waiting.reads.length > 0) this.#send();
+      if (this.#waiting.committed || this.#waiting.reads.length > 0) this.#send();
     });
   }
 
@@ -88,7 +83,7 @@ export class CallQueue {
 
   #takeWaiting(): Calls {
     const waiting = this.#waiting;
-    this.#waiting = { commits: [], reads: [] };
+    this.#waiting = noCalls();
     return waiting;
   }
 
@@ -98,9 +93,10 @@ export class CallQueue {
     this.#underWay = undefined;
     if (answer.failure) {
       // What was called before the failure was known may build on what is lost: it is not written either.
-      const followers = this.#waiting.commits.splice(0);
-      rejectAll([...done.commits, ...followers], answer.failure);
-    } else for (const commit of done.commits) commit.resolve();
+      const followers = this.#waiting;
+      this.#waiting = { changes: [], reads: followers.reads };
+      for (const { committed } of [done, followers]) committed?.reject(toStoreError(answer.failure));
+    } else done.committed?.resolve();
     for (const [index, waiting] of done.reads.entries()) settleRead(waiting, answer.reads[index]);
     if (answer.failure?.kind === 'stopped') this.#stop(answer.failure);
     this.#schedule();
@@ -109,23 +105,18 @@ export class CallQueue {
   #stop(failure: StoreFailure): void {
     this.#refusal = failure;
     for (const calls of [this.#underWay, this.#takeWaiting()]) {
-      if (calls) rejectAll([...calls.commits, ...calls.reads], failure);
+      for (const call of [calls?.committed, ...(calls?.reads ?? [])]) call?.reject(toStoreError(failure));
     }
     this.#underWay = undefined;
   }
 }
 
-function rejectAll(calls: readonly Pick<Waiting<never>, 'reject'>[], failure: StoreFailure): void {
-  for (const { reject } of calls) reject(toStoreError(failure));
-}
-
-function toBatch({ commits, reads }: Calls): Batch {
-  const changes = commits.flatMap((commit) => commit.changes);
+function toBatch({ changes, reads }: Calls): Batch {
   return {
     kind: 'batch',
-    spaces: changes.map((change) => change.space),
-    keys: changes.map((change) => change.key),
-    values: packValues(changes.map((change) => change.value)),
+    spaces: packTexts(changes.map(({ space }) => space)),
+    keys: packTexts(changes.map(({ key }) => key)),
+    values: packValues(changes.map(({ value }) => value)),
     reads: reads.map(({ read }) => read),
   };
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { rowChecksum } from './checksum.ts';
 import { openCommitNumber, readCommitNumber } from './commit-number.ts';
-import { corruptRow, type StoreFailure } from './store-errors.ts';
+import { checkRow, repairIndex, type StoredRow } from './integrity.ts';
+import { DatabaseFailure, type StoreFailure } from './store-errors.ts';
+import { shrinkStep } from './shrink.ts';
 import { readUncommittedTailBytes } from './wal-tail.ts';
 
 // A table with rowids: rows of a kilobyte and more make a WITHOUT ROWID tree deep and slow.
@@ -15,6 +17,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS newest_commit (number INTEGER NOT NULL) STRICT;
   INSERT INTO newest_commit SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM newest_commit)`;
 
+/** Of the tables above; kept in the file. */
+const FORMAT = 1;
+
 const SQLITE_BUSY = 5;
 const SQLITE_IOERR_FSYNC = 1034;
 
@@ -24,62 +29,68 @@ interface DatabaseRow {
 }
 
 export interface Database {
-  /** Set when a crash had left an uncommitted tail behind, which is now gone. */
-  readonly notice?: string;
+  /** What was repaired: an uncommitted tail that a crash had left behind is gone, or the index was built anew. */
+  readonly notices?: readonly string[];
   /** One transaction, on disk when it returns. @throws whatever SQLite throws, with nothing written. */
   write(spaces: readonly string[], keys: readonly string[], values: readonly (Uint8Array | null)[]): void;
   /** @throws {DatabaseFailure} corrupt */
   get(space: string, key: string): DatabaseRow | undefined;
   /** @throws {DatabaseFailure} corrupt */
   scan(space: string, from: string, before: string | undefined, limit: number): DatabaseRow[];
+  /** Gives some unused space back; true when there is more. */
+  shrink(): boolean;
   close(): void;
 }
 
-/** Carries a failure as data through the code of one thread. */
-export class DatabaseFailure extends Error {
-  readonly failure: StoreFailure;
-
-  constructor(failure: StoreFailure, cause?: unknown) {
-    super(failure.message, { cause });
-    this.failure = failure;
+/** @throws {DatabaseFailure} in-use, lost-commits, corrupt, unusable */
+export function openDatabase(directory: string): Database {
+  const file = join(directory, 'store.db');
+  let db: DatabaseSync | undefined;
+  try {
+    mkdirSync(directory, { recursive: true });
+    const tailBytes = readUncommittedTailBytes(`${file}-wal`);
+    db = open(file);
+    const notices = [repairIndex(db)].filter((notice) => notice !== undefined);
+    if (tailBytes > 0)
+      notices.push(`dropped ${tailBytes} bytes of an unfinished commit that a crash had left in ${file}-wal`);
+    return { ...prepare(db, checkCommitNumber(db, directory)), notices };
+  } catch (error) {
+    db?.close();
+    throw toOpenFailure(error, file, directory);
   }
 }
 
-/** @throws {DatabaseFailure} in-use, lost-commits, unusable */
-export function openDatabase(directory: string | undefined): Database {
-  if (directory === undefined) return prepare(open(':memory:', 'memory'), { write() {}, close() {} });
-  mkdirSync(directory, { recursive: true });
-  const file = join(directory, 'store.db');
-  const tailBytes = readUncommittedTailBytes(`${file}-wal`);
-  const db = open(file, directory);
+function open(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { allowExtension: false });
   try {
-    const commitNumber = checkCommitNumber(db, directory);
-    const database = prepare(db, commitNumber);
-    if (tailBytes === 0) return database;
-    const notice = `dropped ${tailBytes} bytes of an unfinished commit that a crash had left in ${file}-wal`;
-    return { ...database, notice };
+    // The exclusive lock is the kernel's, held as long as the connection: a killed process leaves none behind.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    prepareFormat(db);
+    return db;
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function open(file: string, directory: string): DatabaseSync {
-  const db = new DatabaseSync(file, { allowExtension: false });
-  try {
-    // The exclusive lock is the kernel's, held as long as the connection: a killed process leaves none behind.
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    db.exec(`BEGIN IMMEDIATE; ${SCHEMA}; COMMIT`);
-    return db;
-  } catch (error) {
-    db.close();
-    if (primaryCode(error) === SQLITE_BUSY) {
-      const message = `the data directory ${directory} is in use by another process. End that one, or choose another with --data.`;
-      throw new DatabaseFailure({ kind: 'in-use', message }, error);
-    }
-    const message = `${file} cannot be opened (${textOf(error)}). Move the directory away to start empty, or choose another with --data.`;
-    throw new DatabaseFailure({ kind: 'unusable', message }, error);
+/** Makes the tables in a new file. A file that has them is not written to: it opens on a full disk, too. */
+function prepareFormat(db: DatabaseSync): void {
+  const found = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (found > FORMAT)
+    throw new Error(`a newer Millrace has written it: its format is ${found}, and this one knows ${FORMAT}`);
+  const makeTables = found < FORMAT ? `${SCHEMA}; PRAGMA user_version = ${FORMAT};` : '';
+  db.exec(`BEGIN IMMEDIATE; ${makeTables} COMMIT`);
+}
+
+function toOpenFailure(error: unknown, file: string, directory: string): DatabaseFailure {
+  if (error instanceof DatabaseFailure) return error;
+  if (primaryCode(error) === SQLITE_BUSY) {
+    const message = `the data directory ${directory} is in use by another process. End that one, or choose another with --data.`;
+    return new DatabaseFailure({ kind: 'in-use', message }, error);
   }
+  const message = `${file} cannot be opened (${textOf(error)}). Move the directory away to start empty, or choose another with --data.`;
+  return new DatabaseFailure({ kind: 'unusable', message }, error);
 }
 
 function newestCommit(db: DatabaseSync): number {
@@ -108,11 +119,13 @@ function statementsOf(db: DatabaseSync) {
     ),
     remove: db.prepare('DELETE FROM rows WHERE space = ? AND key = ?'),
     countCommit: db.prepare('UPDATE newest_commit SET number = ?'),
-    one: db.prepare('SELECT key, checksum, value FROM rows WHERE space = ? AND key = ?'),
+    one: db.prepare('SELECT rowid, space, key, checksum, value FROM rows WHERE space = ? AND key = ?'),
     range: db.prepare(
-      'SELECT key, checksum, value FROM rows WHERE space = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
+      'SELECT rowid, space, key, checksum, value FROM rows WHERE space = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
     ),
-    openRange: db.prepare('SELECT key, checksum, value FROM rows WHERE space = ? AND key >= ? ORDER BY key LIMIT ?'),
+    openRange: db.prepare(
+      'SELECT rowid, space, key, checksum, value FROM rows WHERE space = ? AND key >= ? ORDER BY key LIMIT ?',
+    ),
   };
 }
 
@@ -142,12 +155,13 @@ function prepare(db: DatabaseSync, commitNumber: { write(number: number): void; 
     },
     get(space, key) {
       const row = one.get(space, key);
-      return row && checked(space, row);
+      return row && checked(row);
     },
     scan(space, from, before, limit) {
       const rows = before === undefined ? openRange.all(space, from, limit) : range.all(space, from, before, limit);
-      return rows.map((row) => checked(space, row));
+      return rows.map(checked);
     },
+    shrink: () => shrinkStep(db),
     close() {
       db.close();
       commitNumber.close();
@@ -164,12 +178,10 @@ function reuseLog(db: DatabaseSync): void {
   }
 }
 
-function checked(space: string, row: Record<string, unknown>): DatabaseRow {
-  const { key, checksum, value } = row as { key: string; checksum: number; value: Uint8Array };
-  if (rowChecksum(space, key, value) !== checksum) {
-    throw new DatabaseFailure(corruptRow(space, key, 'its checksum does not match'));
-  }
-  return { key, value };
+function checked(found: unknown): DatabaseRow {
+  const row = found as StoredRow;
+  checkRow(row);
+  return row;
 }
 
 /** After a failed fsync the kernel may have dropped what it could not write, so going on could acknowledge what is not there. */

@@ -1,5 +1,5 @@
 // What passes between the store's two threads: one batch there, one answer back, then the next.
-import type { PackedValues } from './packed-values.ts';
+import type { PackedTexts, PackedValues } from './packed-values.ts';
 import type { StoreFailure } from './store-errors.ts';
 
 export type Read =
@@ -15,8 +15,8 @@ export type Read =
 /** All commits of one tick, flattened in call order, and the reads to be answered after them. */
 export interface Batch {
   readonly kind: 'batch';
-  readonly spaces: readonly string[];
-  readonly keys: readonly string[];
+  readonly spaces: PackedTexts;
+  readonly keys: PackedTexts;
   readonly values: PackedValues;
   readonly reads: readonly Read[];
 }
@@ -25,6 +25,6 @@ export interface Batch {
 export type ReadAnswer = { readonly keys: readonly string[]; readonly values: PackedValues } | StoreFailure;
 
 export type WorkerAnswer =
-  | { readonly kind: 'opened'; readonly notice?: string }
+  | { readonly kind: 'opened'; readonly notices: readonly string[] }
   | { readonly kind: 'refused'; readonly failure: StoreFailure }
   | { readonly kind: 'batch'; readonly failure?: StoreFailure; readonly reads: readonly ReadAnswer[] };

@@ -8,6 +8,8 @@ export type StoreFailure =
       readonly message: string;
     };
 
+export const STOPPED: StoreFailure = { kind: 'stopped', message: 'the local store is closed' };
+
 /** Any failure of the store; `kind` tells them apart. */
 export class StoreError extends Error {
   readonly kind: StoreFailure['kind'];
@@ -36,10 +38,21 @@ export function toStoreError(failure: StoreFailure): StoreError {
   return failure.kind === 'corrupt' ? new StoreCorruptError(failure) : new StoreError(failure);
 }
 
-/** Says which row it is without showing control characters raw. */
-export function corruptRow(space: string, key: string, detail: string): Extract<StoreFailure, { kind: 'corrupt' }> {
+/** Says which row it is without showing control characters raw, and how to go on without it. */
+export function corruptRow(space: string, key: string, rowid: number): Extract<StoreFailure, { kind: 'corrupt' }> {
   const message =
-    `the row ${JSON.stringify(key)} of ${JSON.stringify(space)} in the local store is damaged (${detail}). ` +
-    'Everything else stays readable; write or delete the row to go on, or start with an empty --data directory.';
+    `the row ${JSON.stringify(key)} of ${JSON.stringify(space)} in the local store is damaged (its checksum does not match). ` +
+    'Restore the data directory, or give this row up: end every process that uses the directory and run in it ' +
+    `node -e "new (require('node:sqlite').DatabaseSync)('store.db').exec('REINDEX; DELETE FROM rows WHERE rowid = ${rowid}')"`;
   return { kind: 'corrupt', message, space, key };
+}
+
+/** Carries a failure as data through the code of the store's thread. */
+export class DatabaseFailure extends Error {
+  readonly failure: StoreFailure;
+
+  constructor(failure: StoreFailure, cause?: unknown) {
+    super(failure.message, { cause });
+    this.failure = failure;
+  }
 }

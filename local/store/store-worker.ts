@@ -1,18 +1,18 @@
 // The store's thread: a batch is one transaction and then its reads, so a read never sees what could still be rolled back.
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Database, DatabaseFailure, openDatabase, toWriteFailure } from './database.ts';
-import { packValues, unpackValues } from './packed-values.ts';
+import { type Database, openDatabase, toWriteFailure } from './database.ts';
+import { packValues, unpackTexts, unpackValues } from './packed-values.ts';
 import type { Batch, Read, ReadAnswer, WorkerAnswer } from './protocol.ts';
-import { corruptRow, type StoreFailure } from './store-errors.ts';
+import { DatabaseFailure, type StoreFailure } from './store-errors.ts';
 
 function answer(message: WorkerAnswer, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
 function write(database: Database, batch: Batch): StoreFailure | undefined {
-  if (batch.keys.length === 0) return undefined;
+  if (batch.values.lengths.length === 0) return undefined;
   try {
-    database.write(batch.spaces, batch.keys, unpackValues(batch.values));
+    database.write(unpackTexts(batch.spaces), unpackTexts(batch.keys), unpackValues(batch.values));
     return undefined;
   } catch (error) {
     return toWriteFailure(error);
@@ -28,9 +28,16 @@ function read(database: Database, wanted: Read): ReadAnswer {
     return { keys: rows.map((row) => row.key), values: packValues(rows.map((row) => row.value)) };
   } catch (error) {
     if (error instanceof DatabaseFailure) return error.failure;
-    const key = wanted.kind === 'get' ? wanted.key : wanted.from;
-    return corruptRow(wanted.space, key, error instanceof Error ? error.message : String(error));
+    return { kind: 'unusable', message: `the local store cannot be read (${String(error)}). Start again.` };
   }
+}
+
+/** The store shrinks when nobody has asked it for anything that long. */
+const idleMs = 500;
+
+function shrinkWhenIdle(database: Database): { refresh(): unknown } {
+  const timer = setTimeout(() => database.shrink() && timer.refresh(), idleMs).unref();
+  return timer;
 }
 
 function serve(database: Database, message: Batch | { kind: 'close' }): void {
@@ -46,12 +53,15 @@ function serve(database: Database, message: Batch | { kind: 'close' }): void {
 }
 
 try {
-  const { directory } = workerData as { directory?: string };
-  const database = openDatabase(directory);
-  parentPort?.on('message', (message: Batch | { kind: 'close' }) => serve(database, message));
-  answer({ kind: 'opened', ...(database.notice && { notice: database.notice }) });
+  const database = openDatabase(workerData as string);
+  const idle = shrinkWhenIdle(database);
+  parentPort?.on('message', (message: Batch | { kind: 'close' }) => {
+    serve(database, message);
+    idle.refresh();
+  });
+  answer({ kind: 'opened', notices: database.notices ?? [] });
 } catch (error) {
-  const message = `the local store cannot be opened (${String(error)}). Choose another directory with --data.`;
+  const message = `the local store cannot be opened (${String(error)}).`;
   answer({
     kind: 'refused',
     failure: error instanceof DatabaseFailure ? error.failure : { kind: 'unusable', message },

@@ -1,9 +1,10 @@
 // The ordered key-value store every part of the local Azure keeps its state in: SQLite in a worker thread, with one
-// transaction on disk for all commits called in a tick (and for those called while the one before is being written).
+// transaction on disk for all commits called in a tick (and for those called while the one before is being written); or memory.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { CallQueue } from './call-queue.ts';
-import type { WorkerAnswer } from './protocol.ts';
+import { MemoryRows } from './memory-rows.ts';
+import type { Read, WorkerAnswer } from './protocol.ts';
 import type { Change, Row } from './row.ts';
 import { type StoreFailure, toStoreError } from './store-errors.ts';
 
@@ -30,33 +31,43 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** `log` hears of a crash's leftovers; default console.warn. */
+/** `log` hears of what was repaired; default console.warn. */
 export type StoreOptions = ({ directory: string } | { ephemeral: true }) & { log?: (message: string) => void };
 
-/** @throws {StoreError} in-use, lost-commits, unusable: the message says what to do */
+/** @throws {StoreError} in-use, lost-commits, corrupt, unusable: the message says what to do */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  if (!('directory' in options)) return toStore(new MemoryRows());
   const worker = new Worker(new URL('./store-worker.ts', import.meta.url), {
-    workerData: 'directory' in options ? { directory: options.directory } : {},
+    workerData: options.directory,
+    // Flags of the program that was started, such as --input-type, do not fit a worker.
+    execArgv: [],
   });
   const [answer] = (await once(worker, 'message')) as [WorkerAnswer];
   if (answer.kind === 'refused') {
     await worker.terminate();
     throw toStoreError(answer.failure);
   }
-  if (answer.kind === 'opened' && answer.notice) (options.log ?? console.warn)(answer.notice);
+  if (answer.kind === 'opened') answer.notices.forEach((notice) => (options.log ?? console.warn)(notice));
   return toStore(new CallQueue(worker));
 }
 
-function toStore(queue: CallQueue): Store {
+/** Rows by whoever keeps them, on disk or in memory. */
+interface Rows {
+  commit(changes: readonly Change[]): Promise<void>;
+  read(read: Read): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+function toStore(rows: Rows): Store {
   return {
     commit(changes) {
       const invalid = changes.find((change) => !isUsable(change));
-      return invalid ? Promise.reject(toStoreError(invalidKey(invalid))) : queue.commit(changes);
+      return invalid ? Promise.reject(toStoreError(invalidKey(invalid))) : rows.commit(changes);
     },
-    get: async (space, key) => (await queue.read({ kind: 'get', space, key }))[0]?.value,
+    get: async (space, key) => (await rows.read({ kind: 'get', space, key }))[0]?.value,
     scan: (space, { from = '', before, limit }) =>
-      queue.read({ kind: 'scan', space, from, limit, ...(before !== undefined && { before }) }),
-    close: () => queue.close(),
+      rows.read({ kind: 'scan', space, from, limit, ...(before !== undefined && { before }) }),
+    close: () => rows.close(),
   };
 }
 

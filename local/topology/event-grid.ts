@@ -3,6 +3,9 @@
 import { type AdvancedFilter, readAdvancedFilter } from './advanced-filter.ts';
 import type { Fields } from './fields.ts';
 
+/** Differs from Azure: every topic has this access key, known to all, and tokens (SAS, Entra) are not taken. */
+export const developmentTopicKey = 'bG9jYWwtZGV2ZWxvcG1lbnQ=';
+
 export interface EventGridTopology {
   /** What other services raise: `storage` has the blob events. */
   readonly systemTopics: readonly EventTopic[];

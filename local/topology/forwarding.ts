@@ -6,30 +6,26 @@ const maxHops = 4;
 
 interface Entity {
   readonly path: string;
-  readonly place: string;
   /** Where its messages can go on to. */
   readonly targets: readonly { readonly property: string; readonly name: string }[];
 }
 
-/** @throws Error naming the place in the file */
+/** @throws Error naming the entity */
 export function checkForwarding({ queues, topics }: NamespaceDefinition, source: string): void {
   const entities = new Map<string, Entity>();
-  const add = (path: string, place: string, targets: Entity['targets']) => {
-    if (entities.has(path.toLowerCase()))
-      throw new Error(`${source}: ${place}: there are two entities named '${path}'.`);
-    entities.set(path.toLowerCase(), { path, place, targets });
+  const add = (path: string, targets: Entity['targets']) => {
+    if (entities.has(path.toLowerCase())) throw new Error(`${source}: there are two entities named '${path}'.`);
+    entities.set(path.toLowerCase(), { path, targets });
   };
-  for (const [index, queue] of queues.entries()) add(queue.name, `serviceBus.queues[${index}]`, targetsOf(queue));
-  for (const [index, topic] of topics.entries()) {
-    const place = `serviceBus.topics[${index}]`;
+  for (const queue of queues) add(queue.name, targetsOf(queue));
+  for (const topic of topics) {
     const paths = topic.subscriptions.map(({ name }) => `${topic.name}/Subscriptions/${name}`);
     add(
       topic.name,
-      place,
       paths.map((name) => ({ property: 'subscriptions', name })),
     );
     for (const [position, subscription] of topic.subscriptions.entries())
-      add(paths[position] as string, `${place}.subscriptions[${position}]`, targetsOf(subscription));
+      add(paths[position] as string, targetsOf(subscription));
   }
   for (const entity of entities.values()) follow(entity, entities, source, []);
 }
@@ -50,7 +46,7 @@ function follow(entity: Entity, entities: ReadonlyMap<string, Entity>, source: s
     const target = entities.get(name.toLowerCase());
     if (!target || (property !== 'subscriptions' && name.includes('/')))
       throw new Error(
-        `${source}: ${entity.place}.properties.${property} must name a queue or topic of this file, not '${name}'.`,
+        `${source}: ${property} of '${entity.path}' must name a queue or topic of this file, not '${name}'.`,
       );
     follow(target, entities, source, wayHere);
   }

@@ -1,9 +1,10 @@
 // A subscription's rule in ARM's terms.
 import type { FilterDefinition, Properties, PropertyValue, RuleDefinition } from '../broker/entities/definitions.ts';
 import { compileRule } from '../broker/rules/rule.ts';
+import type { ServiceBusDialect } from './dialect.ts';
 import type { Fields } from './fields.ts';
 
-const filterTypes = ['SqlFilter', 'CorrelationFilter'];
+const sqlProperties = ['sqlExpression', 'compatibilityLevel', 'requiresPreprocessing'];
 const correlationProperties = [
   'correlationId',
   'messageId',
@@ -16,14 +17,14 @@ const correlationProperties = [
   'properties',
 ];
 
-/** Differs from Azure: rules have no actions. */
-export function readRule(fields: Fields): RuleDefinition {
-  const properties = fields.child('properties', ['filterType', 'sqlFilter', 'correlationFilter']);
+export function readRule(fields: Fields, { filterTypes }: ServiceBusDialect): RuleDefinition {
+  const properties = fields.child('properties', ['filterType', 'sqlFilter', 'correlationFilter', 'action']);
   const filterType = properties.text('filterType');
-  if (filterType === undefined || !filterTypes.includes(filterType))
-    throw properties.wrong('filterType', filterTypes.join(' or '));
-  const filter = filterType === 'SqlFilter' ? readSqlFilter(properties) : readCorrelationFilter(properties);
-  const rule = { name: fields.name(), filter };
+  const { sql, correlation } = filterTypes;
+  if (filterType !== sql && filterType !== correlation)
+    throw properties.wrong('filterType', `${sql} or ${correlation}`);
+  const filter = filterType === sql ? readSqlFilter(properties) : readCorrelationFilter(properties);
+  const rule = { name: fields.name(), filter, ...readAction(properties) };
   try {
     compileRule(rule);
   } catch (error) {
@@ -33,10 +34,16 @@ export function readRule(fields: Fields): RuleDefinition {
 }
 
 function readSqlFilter(properties: Fields): FilterDefinition {
-  const filter = properties.child('sqlFilter', ['sqlExpression', 'compatibilityLevel', 'requiresPreprocessing']);
+  const filter = properties.child('sqlFilter', sqlProperties);
   const expression = filter.text('sqlExpression');
   if (expression === undefined) throw filter.wrong('sqlExpression', 'an SQL filter');
   return { kind: 'sql', expression };
+}
+
+/** Azure writes an empty action where there is none. */
+function readAction(properties: Fields): Pick<RuleDefinition, 'action'> {
+  const action = properties.child('action', sqlProperties).text('sqlExpression');
+  return action ? { action } : {};
 }
 
 function readCorrelationFilter(properties: Fields): FilterDefinition {

@@ -2,28 +2,25 @@
 // https://learn.microsoft.com/azure/templates/microsoft.servicebus/namespaces/queues
 import type {
   DeliverySettings,
+  EntityStatus,
   NamespaceDefinition,
   QueueDefinition,
   RuleDefinition,
   SubscriptionDefinition,
   TopicDefinition,
 } from '../broker/entities/definitions.ts';
+import { arm, foreverMs, type ServiceBusDialect } from './dialect.ts';
 import { durationMs } from './duration.ts';
 import type { Fields } from './fields.ts';
 import { readRule } from './rule.ts';
 
-const minuteMs = 60_000;
-const dayMs = 86_400_000;
-const bounds = {
-  lockDuration: { minMs: 1000, maxMs: 5 * minuteMs, byDefaultMs: minuteMs },
-  duplicateDetection: { minMs: 20_000, maxMs: 7 * dayMs, byDefaultMs: 10 * minuteMs },
-  maxDeliveryCount: { min: 1, max: 2000, byDefault: 10 },
-} as const;
-
-/** Azure's way to say never. */
-const foreverMs = 10_000_000 * dayMs;
+const statuses: readonly EntityStatus[] = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled'];
+/** Differs from Azure: any whole number, so that a full queue can be tried; there it is 1024 or a multiple of it. */
+const maxSizeInMegabytes = { min: 1, max: 81_920, byDefault: 1024 };
+const bytesPerMegabyte = 1024 * 1024;
 
 const deliveryProperties = [
+  'status',
   'lockDuration',
   'maxDeliveryCount',
   'requiresSession',
@@ -33,71 +30,92 @@ const deliveryProperties = [
   'forwardDeadLetteredMessagesTo',
 ];
 const duplicateProperties = ['requiresDuplicateDetection', 'duplicateDetectionHistoryTimeWindow'];
-/** Differs from Azure: these have no effect here, an entity is as large and lives as long as it likes. */
-const withoutEffect = ['maxSizeInMegabytes', 'enableBatchedOperations', 'enablePartitioning', 'autoDeleteOnIdle'];
+/** Differs from Azure: autoDeleteOnIdle and enablePartitioning have no effect; an entity lives on, in one piece. */
+const withoutEffect = ['enableBatchedOperations', 'enablePartitioning', 'autoDeleteOnIdle'];
 
-export function readServiceBus(fields: Fields): NamespaceDefinition {
+export function readServiceBus(fields: Fields, dialect = arm): NamespaceDefinition {
   return {
-    queues: fields.children('queues', ['name', 'properties']).map(readQueue),
-    topics: fields.children('topics', ['name', 'properties', 'subscriptions']).map(readTopic),
+    queues: fields.children('queues', ['name', 'properties']).map((queue) => readQueue(queue, dialect)),
+    topics: fields
+      .children('topics', ['name', 'properties', 'subscriptions'])
+      .map((topic) => readTopic(topic, dialect)),
   };
 }
 
-function readQueue(fields: Fields): QueueDefinition {
-  const properties = fields.child('properties', [...deliveryProperties, ...duplicateProperties, ...withoutEffect]);
-  return {
-    name: fields.name(),
-    ...readDelivery(properties),
-    duplicateDetectionWindowMs: readDuplicateDetection(properties),
-  };
-}
-
-function readTopic(fields: Fields): TopicDefinition {
-  const properties = fields.child('properties', ['defaultMessageTimeToLive', ...duplicateProperties, ...withoutEffect]);
+function readQueue(fields: Fields, dialect: ServiceBusDialect): QueueDefinition {
+  const known = [...deliveryProperties, ...duplicateProperties, 'maxSizeInMegabytes'];
+  const properties = fields.child('properties', [...known, ...withoutEffect]);
   return {
     name: fields.name(),
-    duplicateDetectionWindowMs: readDuplicateDetection(properties),
-    defaultTtlMs: readTtl(properties),
-    subscriptions: fields.children('subscriptions', ['name', 'properties', 'rules']).map(readSubscription),
+    ...readDelivery(properties, dialect),
+    duplicateDetectionWindowMs: readDuplicateDetection(properties, dialect),
+    maxSizeBytes: readMaxSize(properties),
   };
 }
 
-function readSubscription(fields: Fields): SubscriptionDefinition {
-  const rules = fields.children('rules', ['name', 'properties']).map(readRule);
+function readTopic(fields: Fields, dialect: ServiceBusDialect): TopicDefinition {
+  const known = ['status', 'defaultMessageTimeToLive', ...duplicateProperties, 'maxSizeInMegabytes', 'supportOrdering'];
+  const properties = fields.child('properties', [...known, ...withoutEffect]);
+  return {
+    name: fields.name(),
+    status: readStatus(properties),
+    maxSizeBytes: readMaxSize(properties),
+    duplicateDetectionWindowMs: readDuplicateDetection(properties, dialect),
+    defaultTtlMs: readTtl(properties, dialect),
+    subscriptions: fields
+      .children('subscriptions', ['name', 'properties', 'rules'])
+      .map((subscription) => readSubscription(subscription, dialect)),
+  };
+}
+
+function readSubscription(fields: Fields, dialect: ServiceBusDialect): SubscriptionDefinition {
+  const rules = fields.children('rules', ['name', 'properties']).map((rule) => readRule(rule, dialect));
   const takesAll: RuleDefinition = { name: '$Default', filter: { kind: 'true' } };
+  const filterErrors = 'deadLetteringOnFilterEvaluationExceptions';
+  const properties = fields.child('properties', [...deliveryProperties, filterErrors, ...withoutEffect]);
   return {
     name: fields.name(),
-    ...readDelivery(fields.child('properties', [...deliveryProperties, ...withoutEffect])),
+    ...readDelivery(properties, dialect),
+    deadLetteringOnFilterEvaluationExceptions: properties.flag(filterErrors, true),
     rules: fields.has('rules') ? rules : [takesAll],
   };
 }
 
-function readDelivery(properties: Fields): DeliverySettings {
+function readDelivery(properties: Fields, dialect: ServiceBusDialect): DeliverySettings {
   const settings = {
-    lockDurationMs: readDuration(properties, 'lockDuration', bounds.lockDuration),
-    maxDeliveryCount: properties.integer('maxDeliveryCount', bounds.maxDeliveryCount),
+    status: readStatus(properties),
+    lockDurationMs: readDuration(properties, 'lockDuration', dialect.lockDuration),
+    maxDeliveryCount: properties.integer('maxDeliveryCount', dialect.maxDeliveryCount),
     requiresSession: properties.flag('requiresSession', false),
-    defaultTtlMs: readTtl(properties),
+    defaultTtlMs: readTtl(properties, dialect),
     deadLetteringOnMessageExpiration: properties.flag('deadLetteringOnMessageExpiration', false),
-    forwardTo: properties.text('forwardTo'),
-    forwardDeadLetteredMessagesTo: properties.text('forwardDeadLetteredMessagesTo'),
+    // An empty name, as the emulator's own sample has it, is none.
+    forwardTo: properties.text('forwardTo') || undefined,
+    forwardDeadLetteredMessagesTo: properties.text('forwardDeadLetteredMessagesTo') || undefined,
   };
   if (settings.requiresSession && settings.forwardTo !== undefined)
     throw new Error(`${properties.at('forwardTo')} is not allowed on an entity that requires sessions.`);
   return settings;
 }
 
-function readDuplicateDetection(properties: Fields): number | undefined {
-  const windowMs = readDuration(properties, 'duplicateDetectionHistoryTimeWindow', bounds.duplicateDetection);
+function readStatus(properties: Fields): EntityStatus {
+  const given = properties.text('status') ?? 'Active';
+  const status = statuses.find((known) => known === given);
+  if (!status) throw properties.wrong('status', statuses.join(', '));
+  return status;
+}
+
+function readMaxSize(properties: Fields): number {
+  return properties.integer('maxSizeInMegabytes', maxSizeInMegabytes) * bytesPerMegabyte;
+}
+
+function readDuplicateDetection(properties: Fields, dialect: ServiceBusDialect): number | undefined {
+  const windowMs = readDuration(properties, 'duplicateDetectionHistoryTimeWindow', dialect.duplicateDetection);
   return properties.flag('requiresDuplicateDetection', false) ? windowMs : undefined;
 }
 
-function readTtl(properties: Fields): number | undefined {
-  const ttlMs = readDuration(properties, 'defaultMessageTimeToLive', {
-    minMs: 1000,
-    maxMs: Number.POSITIVE_INFINITY,
-    byDefaultMs: foreverMs,
-  });
+function readTtl(properties: Fields, dialect: ServiceBusDialect): number | undefined {
+  const ttlMs = readDuration(properties, 'defaultMessageTimeToLive', dialect.timeToLive);
   return ttlMs >= foreverMs ? undefined : ttlMs;
 }
 

@@ -1,5 +1,6 @@
 // What depends on time: schedules, locks, duplicate detection, time to live; by the real SDK against a clock the test moves.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../local/store/store.ts';
 import { isEmpty, type LocalServiceBus, receiveOne, startServiceBus } from '../support/service-bus.ts';
 
 const minuteMs = 60_000;
@@ -15,6 +16,7 @@ const serviceBus = {
       name: 'once',
       properties: { requiresDuplicateDetection: true, duplicateDetectionHistoryTimeWindow: 'PT10M' },
     },
+    { name: 'hourly', properties: { defaultMessageTimeToLive: 'PT1H' } },
     { name: 'fleeting', properties: { deadLetteringOnMessageExpiration: true } },
   ],
   topics: [{ name: 'later', subscriptions: [{ name: 'all' }] }],
@@ -106,6 +108,58 @@ describe('a Service Bus in time', () => {
     bus.clock.advance(10 * minuteMs);
     await sender.sendMessages({ body: 'much later', messageId: 'id-1' });
     expect((await receiveOne(receiver)).body).toBe('much later');
+  });
+
+  it('fault 24: remembers the ids of its window over a restart, and forgets them behind it', async () => {
+    const store = await openStore({ ephemeral: true });
+    const send = (to: LocalServiceBus, body: string) =>
+      to.client.createSender('once').sendMessages({ body, messageId: 'id-1' });
+    const before = await startServiceBus({ serviceBus, store });
+    await send(before, 'first');
+    await before[Symbol.asyncDispose]();
+
+    const after = await startServiceBus({ serviceBus, store });
+    await send(after, 'repeated');
+    after.clock.advance(9 * minuteMs);
+    await send(after, 'repeated again');
+    after.clock.advance(minuteMs);
+    await send(after, 'behind the window');
+    const messages = await after.client.createReceiver('once').peekMessages(9);
+    expect(messages.map(({ body }) => body as string)).toEqual(['first', 'behind the window']);
+    await after[Symbol.asyncDispose]();
+    await store.close();
+  });
+
+  it('gives a message the shorter of its own time to live and that of its queue, and a deferred one no end', async () => {
+    const sender = bus.client.createSender('hourly');
+    await sender.sendMessages([
+      { body: 'deferred' },
+      { body: 'short', timeToLive: 1000 },
+      { body: 'long', timeToLive: 1e9 },
+    ]);
+    const receiver = bus.client.createReceiver('hourly');
+    const deferred = await receiveOne(receiver);
+    await receiver.deferMessage(deferred);
+    bus.clock.advance(1000);
+    const left = async () =>
+      (await bus.connect().createReceiver('hourly').peekMessages(9)).map(({ body }) => body as string);
+    expect(await left()).toEqual(['deferred', 'long']);
+    bus.clock.advance(60 * minuteMs);
+    expect(await left()).toEqual(['deferred']);
+    expect(await isEmpty(bus.client.createReceiver('hourly', { subQueueType: 'deadLetter' }))).toBe(true);
+  });
+
+  it('expires a message that comes back after its time', async () => {
+    const sender = bus.client.createSender('fleeting');
+    await sender.sendMessages({ body: 'held too long', timeToLive: 1000 });
+    const receiver = bus.client.createReceiver('fleeting');
+    const message = await receiveOne(receiver);
+    bus.clock.advance(2000);
+    await receiver.abandonMessage(message);
+    const deadLetters = bus.client.createReceiver('fleeting', { subQueueType: 'deadLetter' });
+    const dead = await receiveOne(deadLetters);
+    expect(dead).toMatchObject({ body: 'held too long', deadLetterReason: 'TTLExpiredException' });
+    await deadLetters.completeMessage(dead);
   });
 
   it('dead-letters what nobody took in its time to live', async () => {

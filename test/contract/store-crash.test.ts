@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -154,6 +155,24 @@ describe('fault 12: the local store after a kill or damage', () => {
     await expect(openStore({ directory: join(directory, 'file', 'below') })).rejects.toThrow(
       /cannot be opened.*--data/s,
     );
+  });
+
+  test('a folder in which nothing can be written is refused with what to do', async () => {
+    // Even root cannot make a file there.
+    await expect(openStore({ directory: '/proc/self' })).rejects.toThrow(
+      /cannot be opened.*choose another with --data/s,
+    );
+  });
+
+  test('what a newer version has written is refused and stays as it is', async () => {
+    await (await openStore({ directory })).close();
+    const db = new DatabaseSync(join(directory, 'store.db'));
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    await expect(openStore({ directory })).rejects.toThrow(/a newer Millrace has written it: its format is 99/);
+    const after = new DatabaseSync(join(directory, 'store.db'));
+    expect(after.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: 99 });
+    after.close();
   });
 
   test('all commits of one tick are one transaction', async () => {

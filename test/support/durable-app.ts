@@ -27,8 +27,8 @@ export interface RunningHub {
 }
 
 /** A hub on `store`, on `port` (0: any free one). */
-export async function startHub(store: Store, port = 0): Promise<RunningHub> {
-  const hub: TaskHub = createTaskHub({ store });
+export async function startHub(store: Store, port = 0, log?: (message: string) => void): Promise<RunningHub> {
+  const hub: TaskHub = createTaskHub({ store, ...(log && { log }) });
   const requests: string[] = [];
   const server: Server = createServer((req, res) => {
     requests.push(req.url ?? '');
@@ -55,7 +55,12 @@ export interface LoadedFixture {
   /** Lines the host logged. */
   readonly log: string[];
   /** What the fixture's module exports: how often which activity ran, and the switch that changes its code. */
-  readonly app: { readonly runs: ReadonlyMap<string, number>; readonly code: { changed: boolean } };
+  readonly app: {
+    readonly runs: ReadonlyMap<string, number>;
+    readonly code: { changed: boolean };
+    /** Activities named here no longer break. */
+    readonly repaired: Set<string>;
+  };
 }
 
 /** Once a process: registration is for good. */
@@ -67,7 +72,7 @@ export async function loadFixture(): Promise<LoadedFixture> {
   process.env['WEBSITE_HOSTNAME'] ??= '127.0.0.1:7071';
   const { functions, model, problems } = await loadApp(fixtureFolder, registry);
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  const invoke = createInvoke({ registry, model, log: write, hostInput: () => undefined, sendOutput: async () => {} });
+  const invoke = createInvoke({ registry, model, log: write, environment: {}, readInput: async () => undefined, sendOutput: async () => {} });
   const app = (await import(pathToFileURL(join(fixtureFolder, 'main.js')).href)) as LoadedFixture['app'];
   return { functions, invoke, log, app };
 }
@@ -77,14 +82,14 @@ export function startWorker({ functions, invoke }: LoadedFixture, hub: RunningHu
 }
 
 /** The client as a function of the app gets it. */
-export async function clientOf(hub: RunningHub): Promise<DurableClient> {
+export async function clientOf(hub: RunningHub, taskHubName = 'test'): Promise<DurableClient> {
   const df = await import('durable-functions');
   const input = df.input.durableClient();
   const data: unknown = JSON.parse(
     durableClientInput({
-      taskHubName: 'test',
+      taskHubName,
       origin: 'http://127.0.0.1:7071',
-      rpcBaseUrl: `${hub.url}/task-hub/webhooks/`,
+      rpcBaseUrl: `${hub.url}/task-hub/${taskHubName}/webhooks/`,
     }),
   );
   const context = { options: { extraInputs: [input] }, extraInputs: { get: () => data } };

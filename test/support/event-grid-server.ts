@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createEventGrid, developmentTopicKey } from '../../local/event-grid/event-grid.ts';
+import { createEventGrid } from '../../local/event-grid/event-grid.ts';
+import { developmentTopicKey } from '../../local/topology/event-grid.ts';
 import { openStore, type Store } from '../../local/store/store.ts';
 import { parseTopology } from '../../local/topology.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';

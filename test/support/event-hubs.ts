@@ -111,21 +111,25 @@ export function collect(
   return { events, errors, close: () => subscription.close() };
 }
 
-/** The bodies of the first `count` events of a partition from a position on. */
-export async function readBodies(
+/** The first `count` events of a partition from a position on. */
+export async function readEvents(
   consumer: EventHubConsumerClient,
   partitionId: string,
   startPosition: EventPosition,
   count: number,
-): Promise<unknown[]> {
+): Promise<readonly ReceivedEventData[]> {
   const collected = collect(consumer, partitionId, startPosition);
   try {
     await waitFor(`${count} events of partition ${partitionId}`, () => {
       if (collected.errors[0]) throw collected.errors[0];
       return collected.events.length >= count;
     });
-    return collected.events.map(({ body }) => body as unknown);
+    return collected.events;
   } finally {
     await collected.close();
   }
+}
+
+export async function readBodies(...given: Parameters<typeof readEvents>): Promise<unknown[]> {
+  return (await readEvents(...given)).map(({ body }) => body as unknown);
 }

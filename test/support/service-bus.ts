@@ -5,6 +5,7 @@ import {
   type ServiceBusReceivedMessage,
   type ServiceBusReceiver,
 } from '@azure/service-bus';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AmqpServer, startAmqpServer } from '../../local/amqp/server.ts';
 import { openStore, type Store } from '../../local/store/store.ts';
 import { parseTopology } from '../../local/topology.ts';
@@ -51,6 +52,8 @@ export async function startServiceBus({ serviceBus, store: given }: ServiceBusOp
     connect,
     async restart() {
       await server.close();
+      // The clients share this process: their sockets hear of the end in the next turns of its event loop.
+      for (let turn = 0; turn < 3; turn += 1) await nextTurn();
       server = await startAmqpServer({ store, topology, port, clock });
     },
     async [Symbol.asyncDispose]() {

@@ -18,7 +18,7 @@ import {
   isRunnable,
 } from '../../local/task-hub/instance.ts';
 import type { ActivityOutcome, EpisodePlan } from '../../local/durable-protocol/work.ts';
-import { advanceRetries } from '../../local/task-hub/retry.ts';
+import { advancePolicies } from '../../local/task-hub/call-policy.ts';
 import { startInstance } from '../../local/task-hub/start-instance.ts';
 
 const require = createRequire(import.meta.url);
@@ -79,7 +79,7 @@ export function simulate(generator: unknown, input: unknown, activities: Activit
     openTasks: () => [...instance.open.values()],
     isRunnable: () => isRunnable(instance),
     async runEpisode() {
-      apply(advanceRetries(instance, moment()));
+      apply(advancePolicies(instance, moment()));
       const episode = beginEpisode(instance, nowMs);
       if (episode) apply(endEpisode(instance, episode, await planOf(generator, instance, episode), moment()));
     },
@@ -110,15 +110,22 @@ export function simulate(generator: unknown, input: unknown, activities: Activit
 async function planOf(generator: unknown, { record, history }: Instance, episode: Episode): Promise<EpisodePlan> {
   const orchestrator = new Orchestrator(generator);
   const { instanceId, executionId, name, input } = record;
-  const work = { leaseId: '', instanceId, executionId, name, input, parentInstanceId: null, past: [] };
-  return runOrchestrator(
-    { ...work, fresh: episode.fresh },
-    played([...history]),
-    { name } as LoadedFunction,
-    async (call) => {
+  const work = {
+    of: 'orchestration' as const,
+    leaseId: '',
+    instanceId,
+    executionId,
+    name,
+    input,
+    parentInstanceId: null,
+    past: [],
+  };
+  return runOrchestrator({ ...work, fresh: episode.fresh }, played([...history]), { name } as LoadedFunction, {
+    settings: { pollDelayMs: 30_000 },
+    async invoke(call) {
       const raw = await orchestrator.handle(call.liveInput, {});
       call.onResult?.(raw);
       return { raw, returnValue: undefined, outputs: new Map() };
     },
-  );
+  });
 }

@@ -1,6 +1,6 @@
 // A link on which a client reads one partition for a consumer group: credit in, events out, nothing comes back.
 import { groupAt, partitionAt } from '../../broker/logs/hub.ts';
-import { findByTime, parsePosition, startOf } from '../../broker/logs/position.ts';
+import { findStart, parsePosition, startOf } from '../../broker/logs/position.ts';
 import type { PartitionLog } from '../../broker/logs/partition-log.ts';
 import type { Clock } from '../../clock.ts';
 import type { Store } from '../../store/store.ts';
@@ -53,8 +53,8 @@ export function openConsumerLink(given: ConsumerLink): void {
     const position = parsePosition(selectorOf(link));
     const start = startOf(position, log.readable);
     const { begin, fail } = prepareDelivery(given, { log, group });
-    if (start !== undefined || position.kind !== 'time') begin(start ?? 0);
-    else findByTime(position, log.readable, (at) => readRow(store, log, at)).then(begin, fail);
+    if (start !== undefined) begin(start);
+    else findStart(position, log.readable, (at) => readRow(store, log, at)).then(begin, fail);
   });
 }
 

@@ -1,8 +1,9 @@
 // The hubs with their store and clock: events are answered, and shown to receivers, when they are on disk.
 import { createHubs, type Destination, type Hub, hubAt, type Hubs, partitionFor } from '../../broker/logs/hub.ts';
 import type { HubDefinition } from '../../broker/logs/definitions.ts';
-import type { EventRow } from '../../broker/logs/log-records.ts';
+import { type EventRow, putProducer } from '../../broker/logs/log-records.ts';
 import { append, type EncodeEvent, type PartitionLog } from '../../broker/logs/partition-log.ts';
+import { isNextBatch, type NumberedBatch } from '../../broker/logs/producers.ts';
 import { createTail, remember, rowInTail, type Tail } from '../../broker/logs/tail.ts';
 import type { Clock } from '../../clock.ts';
 import type { Change, Store } from '../../store/store.ts';
@@ -15,10 +16,16 @@ export interface DurableLogs {
   /** @throws BrokerError entity-not-found; any other error while the hubs are read anew */
   hub(name: string): Hub;
   /**
-   * Appends events that were sent together to one partition, in order; resolves when they are on disk.
-   * @throws BrokerError entity-not-found, argument-out-of-range; any other error when the store fails
+   * Appends events that were sent together to one partition, in order; resolves when they are on disk. With a `batch` that
+   * was sent before, when they have been.
+   * @throws BrokerError entity-not-found, argument-out-of-range, producer-stolen, out-of-order; any other error when the store fails
    */
-  publish(hubName: string, destination: Destination, events: readonly Uint8Array[]): Promise<void>;
+  publish(
+    hubName: string,
+    destination: Destination,
+    events: readonly Uint8Array[],
+    batch?: NumberedBatch,
+  ): Promise<void>;
   /** The row that holds an event, when it is among the newest that can be read. */
   newestRow(log: PartitionLog, sequenceNumber: number): EventRow | undefined;
   close(): void;
@@ -29,6 +36,8 @@ export interface DurableLogsOptions {
   readonly definitions: readonly HubDefinition[];
   readonly encode: EncodeEvent;
   readonly clock: Clock;
+  /** When to look for events that are too old goes by it. */
+  readonly waitClock: Clock;
   /** There is more to read. */
   readonly onReadable: (log: PartitionLog) => void;
   /** The store refused a commit: the hubs are being read from it anew. */
@@ -48,17 +57,24 @@ export async function openDurableLogs(options: DurableLogsOptions): Promise<Dura
     return hubs;
   }
 
-  async function publish(hubName: string, destination: Destination, events: readonly Uint8Array[]): Promise<void> {
+  const publish: DurableLogs['publish'] = async (hubName, destination, events, batch) => {
     if (events.length === 0) return;
     const log = partitionFor(hubAt(present(), hubName), destination);
+    if (batch && !isNextBatch(log.producers, batch)) return await waitForRepeated(log, batch.id);
     const { partitionKey } = destination;
-    const { row, changes } = append(log, events, { nowMs: clock.now(), partitionKey, encode });
+    const { row, changes } = append(log, events, { nowMs: clock.now(), partitionKey, encode, batch });
     const { ends } = log;
     await commit(changes);
     // Commits end in the order in which they were called, so the end only moves on.
     log.readable = ends;
     remember(tailOf(log), row);
     options.onReadable(log);
+  };
+
+  /** Its first sending may still be on its way to the disk: a commit behind it ends after it. */
+  async function waitForRepeated(log: PartitionLog, id: number): Promise<void> {
+    const producer = log.producers.get(id);
+    if (producer) await commit([putProducer(log.key, id, producer)]);
   }
 
   async function commit(changes: readonly Change[]): Promise<void> {
@@ -92,7 +108,13 @@ export async function openDurableLogs(options: DurableLogsOptions): Promise<Dura
     return tail;
   }
 
-  const retention = startRetention({ store, clock, commit, hubs: () => hubs ?? new Map() });
+  const retention = startRetention({
+    store,
+    clock,
+    waitClock: options.waitClock,
+    commit,
+    hubs: () => hubs ?? new Map(),
+  });
   return {
     has: (name) => names.has(name.toLowerCase()),
     hub: (name) => hubAt(present(), name),

@@ -1,13 +1,13 @@
 // Events on the wire: a batch taken apart, an event as its receivers get it, and what the service says beside it.
 import rhea from 'rhea';
 import type { LogEnds } from '../../broker/logs/log-records.ts';
-import { type EncodeEvent, isEmpty, offsetOf } from '../../broker/logs/partition-log.ts';
+import { type EncodeEvent, isEmpty } from '../../broker/logs/partition-log.ts';
+import { partitionKeyName, stampedAnnotations } from './annotations.ts';
 import { amqpWriter, typedMap } from '../rhea-internals.ts';
-import { asBuffer, dataOf, described, mapAt, symbolMap } from '../section-values.ts';
+import { asBuffer, dataOf, described, mapAt } from '../section-values.ts';
 import { findSections, sectionCodes } from '../sections.ts';
 
 const { types } = rhea;
-const partitionKeyName = 'x-opt-partition-key';
 
 export interface Sent {
   readonly events: readonly Buffer[];
@@ -19,29 +19,18 @@ export function decodeSent(encoded: Buffer, isBatch: boolean): Sent {
   const sections = findSections(encoded);
   const key: unknown = mapAt(encoded, sections, sectionCodes.messageAnnotations).get(partitionKeyName)?.value;
   const events = isBatch ? dataOf(encoded, sections) : [encoded];
-  // So that what is accepted can also be delivered.
-  for (const event of events) findSections(event);
   return { events, partitionKey: typeof key === 'string' ? key : undefined };
 }
 
-/** Once, when it comes in: every receiver then gets the same bytes. */
+/** Once, when it comes in: every receiver then gets the same bytes. @throws BrokerError invalid-argument when they are no message */
 export const encodeEvent: EncodeEvent = (raw, stamp) => {
   const encoded = asBuffer(raw);
   const sections = findSections(encoded);
-  const annotations = mapAt(encoded, sections, sectionCodes.messageAnnotations);
-  annotations.set('x-opt-sequence-number', types.wrap_long(stamp.sequenceNumber));
-  annotations.set('x-opt-offset', types.wrap_string(stamp.offset));
-  annotations.set('x-opt-enqueued-time', types.wrap_timestamp(stamp.enqueuedAtMs));
-  if (stamp.partitionKey !== undefined) annotations.set(partitionKeyName, types.wrap_string(stamp.partitionKey));
-  const writer = amqpWriter();
-  writer.write(described(sectionCodes.messageAnnotations, symbolMap(annotations)));
-  const bytesOf = (isWanted: (code: number) => boolean) =>
-    sections.filter(({ code }) => isWanted(code)).map(({ start, end }) => encoded.subarray(start, end));
-  return Buffer.concat([
-    ...bytesOf((code) => code === sectionCodes.header),
-    writer.toBuffer(),
-    ...bytesOf((code) => code >= sectionCodes.properties),
-  ]);
+  const annotations = stampedAnnotations(encoded, sections, stamp);
+  const [first] = sections;
+  const headerEnd = first?.code === sectionCodes.header ? first.end : 0;
+  const bodyAt = sections.find(({ code }) => code >= sectionCodes.properties)?.start ?? encoded.length;
+  return Buffer.concat([encoded.subarray(0, headerEnd), annotations, encoded.subarray(bodyAt)]);
 };
 
 /** With the delivery annotations that tell how far the partition is. [AMQP 1.0 §3.2.2] */
@@ -74,11 +63,10 @@ export function describePartition(ends: LogEnds): Record<string, unknown> {
 }
 
 /** Of a partition that never had an event, number and offset are -1 and the time that of the epoch. */
-function lastEventOf({ nextSequenceNumber, lastEnqueuedAtMs }: LogEnds) {
-  const sequenceNumber = nextSequenceNumber - 1;
+function lastEventOf({ nextSequenceNumber, lastOffset, lastEnqueuedAtMs }: LogEnds) {
   return {
-    sequenceNumber: types.wrap_long(sequenceNumber),
-    offset: types.wrap_string(offsetOf(sequenceNumber)),
+    sequenceNumber: types.wrap_long(nextSequenceNumber - 1),
+    offset: types.wrap_string(String(lastOffset)),
     enqueuedAt: types.wrap_timestamp(lastEnqueuedAtMs ?? 0),
   };
 }

@@ -10,6 +10,7 @@ import {
 import type { PartitionLog } from '../../broker/logs/partition-log.ts';
 import type { Store } from '../../store/store.ts';
 import type { DurableLogs } from './durable-logs.ts';
+import { firstPageRows, nextPageRows } from './page-rows.ts';
 
 export interface LogReader {
   /** The next event, and moves on; undefined when there is none yet or a page is on its way. */
@@ -29,11 +30,6 @@ export interface LogReaderOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const pageBytes = 1024 * 1024;
-const maxPageRows = 256;
-/** Until it is known how large rows are. */
-const firstPageRows = 16;
-
 export function createLogReader({ store, logs, log, from, onPage, onError }: LogReaderOptions): LogReader {
   let position = from;
   let rows: EventRow[] = [];
@@ -46,8 +42,7 @@ export function createLogReader({ store, logs, log, from, onPage, onError }: Log
     try {
       const range = { from: rowKey(log.key, position), before: logEndKey(log.key), limit: pageRows };
       const page = await store.scan(logSpaces.events, range);
-      const sizeBytes = page.reduce((sum, { value }) => sum + value.length, 1);
-      pageRows = Math.max(1, Math.min(maxPageRows, Math.floor((pageBytes * page.length) / sizeBytes)));
+      pageRows = nextPageRows(page);
       rows = page.map(({ key, value }) => decodeRow(key, value));
       // All that was there has been dropped for its age.
       if (rows.length === 0) position = Math.max(position, end);

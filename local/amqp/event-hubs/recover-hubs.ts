@@ -1,6 +1,6 @@
 // The hubs as the store has them after a restart: the ends of every log, no event.
 import type { Hubs } from '../../broker/logs/hub.ts';
-import { decodeEnds, logSpaces } from '../../broker/logs/log-records.ts';
+import { decodeEnds, decodeProducer, logSpaces } from '../../broker/logs/log-records.ts';
 import { decodeJson, putJson } from '../../broker/records/records.ts';
 import type { Store } from '../../store/store.ts';
 import { allRows } from '../all-rows.ts';
@@ -18,6 +18,10 @@ export async function recoverHubs(hubs: Hubs, store: Store, nowMs: number): Prom
   }
   if (strays > 0)
     console.warn(`local Event Hubs: ${strays} stored partitions are no longer in the topology; they are kept.`);
+  for await (const { key, value } of allRows(store, logSpaces.producers)) {
+    const { logKey, id, producer } = decodeProducer(key, value);
+    logs.get(logKey)?.producers.set(id, producer);
+  }
   const createdAt = new Map<string, number>();
   for await (const { key, value } of allRows(store, logSpaces.hubs)) createdAt.set(key, decodeJson(value) as number);
   const newHubs = [...hubs.keys()].filter((key) => !createdAt.has(key));

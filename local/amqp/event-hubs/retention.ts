@@ -1,26 +1,27 @@
-// Once a minute, drops the events of every hub that are older than it keeps them.
+// Once a minute, drops the events of every hub that are older, or more, than it keeps.
 import type { Hub, Hubs } from '../../broker/logs/hub.ts';
 import { logEndKey, logSpaces, rowKey } from '../../broker/logs/log-records.ts';
-import { dropExpired, isEmpty, type PartitionLog } from '../../broker/logs/partition-log.ts';
+import { dropExpired, hasExpired, type PartitionLog } from '../../broker/logs/partition-log.ts';
 import type { Clock } from '../../clock.ts';
 import type { Change, Store } from '../../store/store.ts';
+import { firstPageRows, nextPageRows } from './page-rows.ts';
 
 const intervalMs = 60_000;
-const pageRows = 32;
 
 export interface RetentionOptions {
   readonly store: Store;
   readonly clock: Clock;
+  readonly waitClock: Clock;
   readonly hubs: () => Hubs;
   readonly commit: (changes: readonly Change[]) => Promise<void>;
 }
 
-export function startRetention({ store, clock, hubs, commit }: RetentionOptions): { stop(): void } {
+export function startRetention({ store, clock, waitClock, hubs, commit }: RetentionOptions): { stop(): void } {
   let isStopped = false;
   let timer = arm();
 
   function arm() {
-    return clock.setTimer(clock.now() + intervalMs, () => void sweep());
+    return waitClock.setTimer(waitClock.now() + intervalMs, () => sweep());
   }
 
   async function sweep(): Promise<void> {
@@ -32,23 +33,22 @@ export function startRetention({ store, clock, hubs, commit }: RetentionOptions)
     if (!isStopped) timer = arm();
   }
 
-  async function drop({ definition: { retentionMs } }: Hub, log: PartitionLog): Promise<void> {
-    while (!isEmpty(log.ends) && log.ends.firstEnqueuedAtMs + retentionMs <= clock.now()) {
+  /** A page at a time, so that what is sent and read meanwhile goes on. */
+  async function drop({ definition: retention }: Hub, log: PartitionLog): Promise<void> {
+    let pageRows = firstPageRows;
+    while (hasExpired(log, clock.now(), retention)) {
       const range = {
         from: rowKey(log.key, log.ends.firstSequenceNumber),
         before: logEndKey(log.key),
         limit: pageRows,
       };
       const page = await store.scan(logSpaces.events, range);
-      const changes = dropExpired(log, page, { nowMs: clock.now(), retentionMs });
+      pageRows = nextPageRows(page);
+      const changes = dropExpired(log, page, { nowMs: clock.now(), retention });
       if (changes.length === 0) return;
-      const { ends } = log;
+      const { firstSequenceNumber, firstOffset, firstEnqueuedAtMs } = log.ends;
       await commit(changes);
-      log.readable = {
-        ...log.readable,
-        firstSequenceNumber: ends.firstSequenceNumber,
-        firstEnqueuedAtMs: ends.firstEnqueuedAtMs,
-      };
+      log.readable = { ...log.readable, firstSequenceNumber, firstOffset, firstEnqueuedAtMs };
     }
   }
 

@@ -18,6 +18,15 @@ export function countIn(body: Body, name: string): number {
   return value;
 }
 
+/** In milliseconds since 1970. */
+export function optionalTimeIn(body: Body, name: string): number | undefined {
+  const value = body[name] ?? undefined;
+  if (value === undefined) return undefined;
+  const atMs = value instanceof Date ? value.getTime() : value;
+  if (typeof atMs !== 'number' || Number.isNaN(atMs)) throw invalid(name, 'a timestamp');
+  return atMs;
+}
+
 export function listIn(body: Body, name: string): unknown[] {
   const value = body[name];
   if (!Array.isArray(value)) throw invalid(name, 'a list');

@@ -6,6 +6,7 @@ import { heldLock } from '../../broker/entities/locks.ts';
 import { abandon } from '../../broker/operations/abandon.ts';
 import { cancelScheduled } from '../../broker/operations/cancel-scheduled.ts';
 import { complete } from '../../broker/operations/complete.ts';
+import { deleteMessages } from '../../broker/operations/delete-messages.ts';
 import { type DeadLetterReason, deadLetterMessage } from '../../broker/operations/dead-letter.ts';
 import { defer, receiveDeferred } from '../../broker/operations/defer.ts';
 import { peek } from '../../broker/operations/peek.ts';
@@ -14,8 +15,18 @@ import { renewLock } from '../../broker/operations/renew-lock.ts';
 import { send } from '../../broker/operations/send.ts';
 import type { Turn } from '../../broker/turn.ts';
 import { tokenToUuidBytes, uuidBytesToToken } from '../lock-token.ts';
-import { decodeSending, encodeDelivery, toProperties } from '../message-codec.ts';
-import { countIn, invalid, listIn, optionalTextIn, sequenceNumbersIn, textIn, uuidsIn } from './body.ts';
+import { encodeDelivery } from '../delivery-codec.ts';
+import { decodeSending, toProperties } from '../message-codec.ts';
+import {
+  countIn,
+  invalid,
+  listIn,
+  optionalTextIn,
+  optionalTimeIn,
+  sequenceNumbersIn,
+  textIn,
+  uuidsIn,
+} from './body.ts';
 import type { Operation } from './operation.ts';
 
 const { types } = rhea;
@@ -58,6 +69,16 @@ export const messageOperations: Readonly<Record<string, Operation>> = {
       receiveDeferred(state, turn, path, numbers, { mode, owner, sessionId }).map(toEntry),
     );
     return { messages };
+  },
+
+  async 'batch-delete-messages'({ broker, path }, body) {
+    const deletion = {
+      max: countIn(body, 'message-count'),
+      enqueuedBeforeMs: optionalTimeIn(body, 'enqueued-time-utc'),
+      sessionId: optionalTextIn(body, 'session-id'),
+    };
+    const deleted = await broker.run((state, turn) => deleteMessages(state, turn, path, deletion));
+    return deleted === 0 ? undefined : { 'message-count': types.wrap_int(deleted) };
   },
 
   async 'update-disposition'({ broker, path }, body) {

@@ -1,7 +1,6 @@
 // $management operations on a subscription's rules, and how a rule looks on the wire: described lists.
 import rhea from 'rhea';
 import type { FilterDefinition, RuleDefinition } from '../../broker/entities/definitions.ts';
-import { BrokerError } from '../../broker/errors.ts';
 import { addRule, listRules, removeRule } from '../../broker/operations/rules.ts';
 import { toProperties } from '../message-codec.ts';
 import type { Typed } from '../rhea-internals.ts';
@@ -13,11 +12,15 @@ const { types } = rhea;
 const descriptors = {
   rule: 1335734829060,
   emptyAction: 1335734829061,
+  sqlAction: 1335734829062,
   sqlFilter: 83483426822,
   trueFilter: 83483426823,
   falseFilter: 83483426824,
   correlationFilter: 83483426825,
 } as const;
+
+/** The version of the SQL grammar: there is only this one. */
+const compatibilityLevel = types.wrap_int(20);
 
 export const ruleOperations: Readonly<Record<string, Operation>> = {
   async 'enumerate-rules'({ broker, path }, body) {
@@ -28,7 +31,8 @@ export const ruleOperations: Readonly<Record<string, Operation>> = {
   },
 
   async 'add-rule'({ broker, path }, body) {
-    const rule = { name: textIn(body, 'rule-name'), filter: filterIn(mapIn(body, 'rule-description')) };
+    const description = mapIn(body, 'rule-description');
+    const rule = { name: textIn(body, 'rule-name'), filter: filterIn(description), action: actionIn(description) };
     await broker.run((state, turn) => addRule(state, turn, path, rule));
     return {};
   },
@@ -40,10 +44,13 @@ export const ruleOperations: Readonly<Record<string, Operation>> = {
   },
 };
 
-/** Differs from Azure: rules have no actions. */
+/** Undefined without an action; one that is empty is none. */
+function actionIn(description: Body): string | undefined {
+  if (!description['sql-rule-action']) return undefined;
+  return textIn(mapIn(description, 'sql-rule-action'), 'expression') || undefined;
+}
+
 function filterIn(description: Body): FilterDefinition {
-  if (description['sql-rule-action'])
-    throw new BrokerError('not-allowed', 'The local Service Bus has no rule actions: filter only.');
   if (description['sql-filter']) {
     const expression = textIn(mapIn(description, 'sql-filter'), 'expression');
     return { kind: 'sql', expression };
@@ -69,9 +76,13 @@ function mapIn(body: Body, name: string): Body {
   return value as Body;
 }
 
-function describeRule({ name, filter }: RuleDefinition): Typed {
-  const action = described(descriptors.emptyAction, []);
-  return described(descriptors.rule, [describeFilter(filter), action, types.wrap_string(name)]);
+function describeRule({ name, filter, action }: RuleDefinition): Typed {
+  return described(descriptors.rule, [describeFilter(filter), describeAction(action), types.wrap_string(name)]);
+}
+
+function describeAction(action: string | undefined): Typed {
+  if (action === undefined) return described(descriptors.emptyAction, []);
+  return described(descriptors.sqlAction, [action, compatibilityLevel]);
 }
 
 function describeFilter(filter: FilterDefinition): Typed {
@@ -81,7 +92,7 @@ function describeFilter(filter: FilterDefinition): Typed {
     case 'false':
       return described(descriptors.falseFilter, []);
     case 'sql':
-      return described(descriptors.sqlFilter, [filter.expression, types.wrap_int(20)]);
+      return described(descriptors.sqlFilter, [filter.expression, compatibilityLevel]);
     case 'correlation': {
       const { correlationId, messageId, to, replyTo, subject, sessionId, replyToSessionId, contentType } = filter;
       const fields = [correlationId, messageId, to, replyTo, subject, sessionId, replyToSessionId, contentType];

@@ -1,8 +1,11 @@
 // $management operations on sessions.
 import rhea from 'rhea';
 import { getSessionState, listSessions, renewSessionLock, setSessionState } from '../../broker/operations/sessions.ts';
-import { countIn, invalid, textIn } from './body.ts';
-import type { Operation } from './operation.ts';
+import { countIn, invalid, optionalTimeIn, textIn } from './body.ts';
+import type { Body, Operation } from './operation.ts';
+
+/** .NET's DateTime.MaxValue: its client's way to ask for the sessions that have messages. */
+const dotNetMaxMs = Date.UTC(9999, 11, 31);
 
 export const sessionOperations: Readonly<Record<string, Operation>> = {
   async 'renew-session-lock'({ broker, path }, body) {
@@ -26,8 +29,13 @@ export const sessionOperations: Readonly<Record<string, Operation>> = {
   },
 
   async 'get-message-sessions'({ broker, path }, body) {
-    const range = { skip: countIn(body, 'skip'), top: countIn(body, 'top') };
+    const range = { updatedAfterMs: updatedAfter(body), skip: countIn(body, 'skip'), top: countIn(body, 'top') };
     const ids = broker.look((state) => listSessions(state, path, range));
     return ids.length === 0 ? undefined : { skip: range.skip, 'sessions-ids': ids };
   },
 };
+
+function updatedAfter(body: Body): number | undefined {
+  const atMs = optionalTimeIn(body, 'last-updated-time');
+  return atMs !== undefined && atMs < dotNetMaxMs ? atMs : undefined;
+}

@@ -1,7 +1,7 @@
 // Where a message ends up: kept back until it is due, spread over a topic's subscriptions, moved on by forwarding,
 // ready, or among the dead letters.
-import type { RuleFields } from '../rules/rule-fields.ts';
-import { anyRuleMatches } from '../rules/rule.ts';
+import type { RuleFields, RuleSubject } from '../rules/rule-fields.ts';
+import { type Selection, selectByRules } from '../rules/rule.ts';
 import type { Turn } from '../turn.ts';
 import { type Broker, mailboxAt } from './broker.ts';
 import type { Properties } from './definitions.ts';
@@ -9,6 +9,7 @@ import { isDuplicate } from './duplicates.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Content, Message } from './message.ts';
 import { addMessage, type Placement, removeMessage } from './placement.ts';
+import { refusalToTake } from './refusals.ts';
 import { takeSequenceNumber } from './sequence.ts';
 
 export interface Arrival {
@@ -62,31 +63,51 @@ export function deadLetter(broker: Broker, turn: Turn, mailbox: Mailbox, message
 function distribute(broker: Broker, turn: Turn, mailbox: Mailbox, placement: Placement): void {
   const { forwardTo } = mailbox.settings;
   if (mailbox.kind === 'topic') return publish(broker, turn, mailbox, placement);
-  if (forwardTo === undefined) return addMessage(turn, mailbox, placement);
+  if (forwardTo !== undefined) return forward(broker, turn, mailbox, placement, forwardTo);
+  const refused = sessionRefusal(mailbox, placement);
+  if (refused) bury(broker, turn, mailbox, withProperties(placement, refused));
+  else addMessage(turn, mailbox, placement);
+}
+
+function forward(broker: Broker, turn: Turn, mailbox: Mailbox, placement: Placement, forwardTo: string): void {
   const target = mailboxAt(broker, forwardTo);
-  if (!takes(target, placement)) {
-    // Differs from Azure: what cannot be forwarded goes to the entity's own dead letters, not to the transfer dead-letter queue.
-    const changedProperties = {
-      ...placement.changedProperties,
-      DeadLetterReason: 'Session id is null.',
-      DeadLetterErrorDescription: `'${forwardTo}' requires sessions, and the message has no session id.`,
-    };
-    return bury(broker, turn, mailbox, { ...placement, changedProperties });
-  }
-  arrive(broker, turn, target, placement);
+  const refused = refusalReason(target, placement);
+  if (!refused) arrive(broker, turn, target, placement);
+  else if (mailbox.transferDeadLetters)
+    addMessage(turn, mailbox.transferDeadLetters, withProperties(placement, refused));
 }
 
 function publish(broker: Broker, turn: Turn, topic: Mailbox, placement: Placement): void {
-  const fields = lazyFields(broker, placement);
-  for (const subscription of topic.subscriptions) {
-    if (anyRuleMatches(subscription.rules, fields)) arrive(broker, turn, subscription, placement);
+  const subject = subjectOf(broker, placement);
+  for (const subscription of topic.subscriptions)
+    for (const selection of selectByRules(subscription.rules, subject))
+      take(broker, turn, subscription, placement, selection);
+}
+
+/** What its rules have selected reaches a subscription. */
+function take(broker: Broker, turn: Turn, subscription: Mailbox, placement: Placement, selection: Selection): void {
+  if (selection.kind === 'as-it-is') return void arrive(broker, turn, subscription, placement);
+  if (selection.kind === 'changed') {
+    const content = changedContent(broker, placement.content, selection.fields);
+    return void arrive(broker, turn, subscription, { ...placement, content, changedProperties: {} });
   }
+  if (!subscription.deadLettersFilterErrors) return;
+  const sequenceNumber = takeSequenceNumber(turn, subscription);
+  const reason = { DeadLetterReason: 'FilterException', DeadLetterErrorDescription: selection.error.message };
+  bury(broker, turn, subscription, { ...withProperties(placement, reason), sequenceNumber });
+}
+
+/** An action's copy is a message of its own. */
+function changedContent(broker: Broker, content: Content, fields: RuleFields): Content {
+  const messageId = fields.messageId ?? content.messageId;
+  const raw = broker.writeRuleFields(content.raw, { ...fields, messageId });
+  return { ...content, raw, messageId, sessionId: fields.sessionId };
 }
 
 function bury(broker: Broker, turn: Turn, mailbox: Mailbox, placement: Placement): void {
   const { forwardDeadLetteredMessagesTo } = mailbox.settings;
   const target = forwardDeadLetteredMessagesTo && mailboxAt(broker, forwardDeadLetteredMessagesTo);
-  if (target && takes(target, placement)) {
+  if (target && !refusalReason(target, placement)) {
     const { content, changedProperties, enqueuedSequenceNumber } = placement;
     arrive(broker, turn, target, {
       content,
@@ -99,18 +120,31 @@ function bury(broker: Broker, turn: Turn, mailbox: Mailbox, placement: Placement
   }
 }
 
-function takes(target: Mailbox, { content }: Placement): boolean {
-  return !target.settings.requiresSession || content.sessionId !== undefined;
+/** The reason under which a message is dead-lettered that `target` does not take. */
+function refusalReason(target: Mailbox, placement: Placement): Properties | undefined {
+  const refusal = refusalToTake(target);
+  if (refusal) return { DeadLetterReason: refusal.code, DeadLetterErrorDescription: refusal.message };
+  return sessionRefusal(target, placement);
+}
+
+function sessionRefusal({ path, settings }: Mailbox, { content }: Placement): Properties | undefined {
+  if (!settings.requiresSession || content.sessionId !== undefined) return undefined;
+  return {
+    DeadLetterReason: 'Session ID is null.',
+    DeadLetterErrorDescription: `'${path}' requires sessions, and the message has no session id.`,
+  };
+}
+
+function withProperties(placement: Placement, added: Properties): Placement {
+  return { ...placement, changedProperties: { ...placement.changedProperties, ...added } };
 }
 
 /** The sender's properties with those that settlement has changed, read only if a rule asks. */
-function lazyFields(broker: Broker, { content, changedProperties }: Placement): () => RuleFields {
+function subjectOf(broker: Broker, { content, changedProperties }: Placement): RuleSubject {
   let fields: RuleFields | undefined;
-  return () => {
-    if (!fields) {
-      const sent = broker.readRuleFields(content.raw);
-      fields = { ...sent, properties: { ...sent.properties, ...changedProperties } };
-    }
-    return fields;
+  const read = () => {
+    const sent = broker.readRuleFields(content.raw);
+    return { ...sent, properties: { ...sent.properties, ...changedProperties } };
   };
+  return { fields: () => (fields ??= read()), newId: broker.newLockToken };
 }

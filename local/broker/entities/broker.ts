@@ -1,8 +1,14 @@
 // The whole namespace in memory: every mailbox by its address.
 import { BrokerError } from '../errors.ts';
 import type { RuleFields } from '../rules/rule-fields.ts';
-import type { DeliverySettings, NamespaceDefinition, RuleDefinition, TopicDefinition } from './definitions.ts';
-import { createMailbox, type Mailbox } from './mailbox.ts';
+import type {
+  DeliverySettings,
+  NamespaceDefinition,
+  QueueDefinition,
+  SubscriptionDefinition,
+  TopicDefinition,
+} from './definitions.ts';
+import { createMailbox, type Mailbox, type Usage } from './mailbox.ts';
 
 export interface Broker extends Sources {
   readonly mailboxes: ReadonlyMap<string, Mailbox>;
@@ -14,9 +20,12 @@ export interface Sources {
   readonly newLockToken: () => string;
   /** The properties that rules look at, read from a message as it was sent. */
   readonly readRuleFields: (raw: Uint8Array) => RuleFields;
+  /** The message with these properties in place of its own. */
+  readonly writeRuleFields: (raw: Uint8Array, fields: RuleFields) => Uint8Array;
 }
 
-const deadLetterSettings: DeliverySettings = {
+const subqueueSettings: DeliverySettings = {
+  status: 'Active',
   lockDurationMs: 60_000,
   maxDeliveryCount: Number.POSITIVE_INFINITY,
   requiresSession: false,
@@ -29,18 +38,14 @@ const deadLetterSettings: DeliverySettings = {
 export function createBroker(definition: NamespaceDefinition, sources: Sources): Broker {
   const mailboxes = new Map<string, Mailbox>();
   const add = (mailbox: Mailbox) => {
-    mailboxes.set(mailbox.key, mailbox);
-    if (mailbox.deadLetters) mailboxes.set(mailbox.deadLetters.key, mailbox.deadLetters);
+    for (const box of [mailbox, mailbox.deadLetters, mailbox.transferDeadLetters]) if (box) mailboxes.set(box.key, box);
     return mailbox;
   };
-  for (const queue of definition.queues) add(withDeadLetters('queue', queue.name, queue, queue));
+  for (const queue of definition.queues) add(queueMailbox(queue));
   for (const topic of definition.topics) {
     const mailbox = add(topicMailbox(topic));
-    for (const subscription of topic.subscriptions) {
-      const path = `${topic.name}/Subscriptions/${subscription.name}`;
-      const box = add(withDeadLetters('subscription', path, subscription, subscription));
-      mailbox.subscriptions.push(box);
-    }
+    for (const subscription of topic.subscriptions)
+      mailbox.subscriptions.push(add(subscriptionMailbox(mailbox, subscription)));
   }
   return { ...sources, mailboxes };
 }
@@ -55,26 +60,52 @@ export function mailboxAt(broker: Broker, path: string): Mailbox {
   return mailbox;
 }
 
-function withDeadLetters(
-  kind: 'queue' | 'subscription',
-  path: string,
-  settings: DeliverySettings,
-  {
-    duplicateDetectionWindowMs,
-    rules,
-  }: { readonly duplicateDetectionWindowMs?: number | undefined; readonly rules?: readonly RuleDefinition[] },
-): Mailbox {
-  const sequence = { next: 1, reservedBelow: 1 };
-  const deadLetters = createMailbox({
-    kind: 'dead-letter',
-    path: `${path}/$DeadLetterQueue`,
-    settings: { ...deadLetterSettings, lockDurationMs: settings.lockDurationMs },
-    sequence,
-  });
-  return createMailbox({ kind, path, settings, deadLetters, sequence, duplicateDetectionWindowMs, rules });
+function queueMailbox(queue: QueueDefinition): Mailbox {
+  const { name: path, duplicateDetectionWindowMs, maxSizeBytes } = queue;
+  const usage = { bytes: 0, maxBytes: maxSizeBytes };
+  return createMailbox({ kind: 'queue', path, duplicateDetectionWindowMs, ...withSubqueues(path, queue, usage) });
 }
 
-function topicMailbox({ name, defaultTtlMs, duplicateDetectionWindowMs }: TopicDefinition): Mailbox {
-  const settings = { ...deadLetterSettings, defaultTtlMs };
-  return createMailbox({ kind: 'topic', path: name, settings, duplicateDetectionWindowMs });
+function topicMailbox({
+  name,
+  status,
+  defaultTtlMs,
+  duplicateDetectionWindowMs,
+  maxSizeBytes,
+}: TopicDefinition): Mailbox {
+  const settings = { ...subqueueSettings, status, defaultTtlMs };
+  const usage = { bytes: 0, maxBytes: maxSizeBytes };
+  return createMailbox({ kind: 'topic', path: name, settings, usage, duplicateDetectionWindowMs });
+}
+
+function subscriptionMailbox(topic: Mailbox, subscription: SubscriptionDefinition): Mailbox {
+  const path = `${topic.path}/Subscriptions/${subscription.name}`;
+  return createMailbox({
+    kind: 'subscription',
+    path,
+    rules: subscription.rules,
+    deadLettersFilterErrors: subscription.deadLetteringOnFilterEvaluationExceptions,
+    ...withSubqueues(path, subscription, topic.usage),
+  });
+}
+
+/** Dead letters keep the numbers of their entity and count towards its size. */
+function withSubqueues(path: string, settings: DeliverySettings, usage: Usage) {
+  const sequence = { next: 1, reservedBelow: 1 };
+  const { status, lockDurationMs } = settings;
+  const subqueue = (suffix: string) =>
+    createMailbox({
+      kind: 'dead-letter',
+      path: `${path}/${suffix}`,
+      settings: { ...subqueueSettings, status, lockDurationMs },
+      sequence,
+      usage,
+    });
+  return {
+    settings,
+    sequence,
+    usage,
+    deadLetters: subqueue('$DeadLetterQueue'),
+    transferDeadLetters: subqueue('$Transfer/$DeadLetterQueue'),
+  };
 }

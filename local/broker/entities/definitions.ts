@@ -1,7 +1,11 @@
 // What a namespace holds, as data. Durations are in milliseconds; undefined switches a feature off.
 
+/** `Disabled` is both: nothing goes in, nothing comes out. */
+export type EntityStatus = 'Active' | 'Disabled' | 'SendDisabled' | 'ReceiveDisabled';
+
 /** How messages of a queue or subscription are handed out and what becomes of them. */
 export interface DeliverySettings {
+  readonly status: EntityStatus;
   readonly lockDurationMs: number;
   /** Failed deliveries after which a message is dead-lettered. */
   readonly maxDeliveryCount: number;
@@ -17,10 +21,15 @@ export interface DeliverySettings {
 export interface QueueDefinition extends DeliverySettings {
   readonly name: string;
   readonly duplicateDetectionWindowMs: number | undefined;
+  /** Once its messages and session states are that large together, it takes no more. */
+  readonly maxSizeBytes: number;
 }
 
 export interface TopicDefinition {
   readonly name: string;
+  readonly status: EntityStatus;
+  /** What its subscriptions hold counts. */
+  readonly maxSizeBytes: number;
   readonly duplicateDetectionWindowMs: number | undefined;
   readonly defaultTtlMs: number | undefined;
   readonly subscriptions: readonly SubscriptionDefinition[];
@@ -28,6 +37,8 @@ export interface TopicDefinition {
 
 export interface SubscriptionDefinition extends DeliverySettings {
   readonly name: string;
+  /** Whether a message for which a rule cannot be evaluated becomes a dead letter; otherwise that rule passes over it. */
+  readonly deadLetteringOnFilterEvaluationExceptions: boolean;
   /** A message is taken when one of these matches. */
   readonly rules: readonly RuleDefinition[];
 }
@@ -35,6 +46,8 @@ export interface SubscriptionDefinition extends DeliverySettings {
 export interface RuleDefinition {
   readonly name: string;
   readonly filter: FilterDefinition;
+  /** SQL statements that change the copy which this rule makes of a message. */
+  readonly action?: string | undefined;
 }
 
 export type FilterDefinition =

@@ -85,13 +85,18 @@ export function recordDelivery(
 ): void {
   const key = messageKey(mailbox, message.sequenceNumber);
   const { changedProperties } = message;
-  const isFresh = deliveryCount === 0 && !deferred && Object.keys(changedProperties).length === 0;
+  const hasChanges = Object.keys(changedProperties).length > 0;
+  const isFresh = deliveryCount === 0 && !deferred && !hasChanges;
   if (isFresh) {
     if (message.hasDeliveryRecord) turn.changes.push(deleteRecord(spaces.deliveries, key));
     message.hasDeliveryRecord = false;
     return;
   }
-  const record: DeliveryRecord = { deliveryCount, deferred, changedProperties };
+  const record: DeliveryRecord = {
+    deliveryCount,
+    deferred: deferred || undefined,
+    changedProperties: hasChanges ? changedProperties : undefined,
+  };
   turn.changes.push(putJson(spaces.deliveries, key, record));
   message.hasDeliveryRecord = true;
 }
@@ -101,6 +106,14 @@ function isDeferred(lock: Lock): boolean {
 }
 
 function putBack(turn: Turn, mailbox: Mailbox, lock: Lock): void {
-  if (isDeferred(lock)) lock.message.state = 'deferred';
-  else makeReady(turn, mailbox, lock.message);
+  const { message } = lock;
+  if (isDeferred(lock)) {
+    message.state = 'deferred';
+    return;
+  }
+  makeReady(turn, mailbox, message);
+  // Its time may have run out while it was locked.
+  const { expiresAtMs, sequenceNumber } = message;
+  if (expiresAtMs !== undefined && expiresAtMs <= turn.now)
+    mailbox.expiring.push({ atMs: expiresAtMs, sequenceNumber });
 }

@@ -15,6 +15,9 @@ export interface Mailbox {
   readonly settings: DeliverySettings;
   /** Where this entity's own dead letters go when they are not forwarded. */
   readonly deadLetters: Mailbox | undefined;
+  /** Where messages go that could not be forwarded. */
+  readonly transferDeadLetters: Mailbox | undefined;
+  readonly usage: Usage;
   readonly sequence: Sequence;
   readonly messages: Map<number, Message>;
   readonly ready: MinHeap<Message>;
@@ -30,8 +33,16 @@ export interface Mailbox {
   readonly subscriptions: Mailbox[];
   /** Of a subscription. */
   readonly rules: Map<string, CompiledRule>;
+  readonly deadLettersFilterErrors: boolean;
   /** The rules its definition gives it, as text: rules changed at run time hold as long as these stay the same. */
   readonly declaredRules: string;
+}
+
+/** Of a queue with its dead letters, or of a topic with its subscriptions. */
+export interface Usage {
+  /** Messages as their senders encoded them, and session states. */
+  bytes: number;
+  readonly maxBytes: number;
 }
 
 /** Numbers below `reservedBelow` may have been used even when no message shows it. Shared with the dead-letter queue. */
@@ -62,7 +73,7 @@ export interface Session {
 
 export function createMailbox(
   given: Pick<Mailbox, 'kind' | 'path' | 'settings'> &
-    Partial<Pick<Mailbox, 'deadLetters' | 'sequence'>> & {
+    Partial<Pick<Mailbox, 'deadLetters' | 'transferDeadLetters' | 'sequence' | 'usage' | 'deadLettersFilterErrors'>> & {
       readonly duplicateDetectionWindowMs?: number | undefined;
       readonly rules?: readonly RuleDefinition[] | undefined;
     },
@@ -75,6 +86,8 @@ export function createMailbox(
     key: given.path.toLowerCase(),
     settings: given.settings,
     deadLetters: given.deadLetters,
+    transferDeadLetters: given.transferDeadLetters,
+    usage: given.usage ?? { bytes: 0, maxBytes: Number.POSITIVE_INFINITY },
     sequence: given.sequence ?? { next: 1, reservedBelow: 1 },
     messages: new Map(),
     ready: newReadyHeap(),
@@ -86,6 +99,7 @@ export function createMailbox(
     lockedSessions: new Map(),
     subscriptions: [],
     rules: new Map(rules.map((rule) => [rule.name, compileRule(rule)])),
+    deadLettersFilterErrors: given.deadLettersFilterErrors ?? false,
     declaredRules: JSON.stringify(rules),
   };
 }

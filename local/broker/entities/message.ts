@@ -2,8 +2,8 @@
 import type { Properties } from './definitions.ts';
 
 export interface Content {
-  /** The AMQP encoding as it came from the sender. */
-  readonly raw: Uint8Array;
+  /** The AMQP encoding as it came from the sender; once it is placed, a view of its record, so that it is in memory once. */
+  raw: Uint8Array;
   readonly messageId: string;
   readonly sessionId: string | undefined;
   readonly ttlMs: number | undefined;

@@ -34,7 +34,9 @@ export function addMessage(turn: Turn, mailbox: Mailbox, placement: Placement): 
     hasDeliveryRecord: false,
   };
   const key = messageKey(mailbox, message.sequenceNumber);
-  turn.changes.push({ space: spaces.messages, key, value: encodeMessage(message) });
+  const { record, raw } = encodeMessage(message);
+  message.content.raw = raw;
+  turn.changes.push({ space: spaces.messages, key, value: record });
   insertMessage(turn, mailbox, message);
 }
 
@@ -42,6 +44,7 @@ export function addMessage(turn: Turn, mailbox: Mailbox, placement: Placement): 
 export function insertMessage(turn: Turn, mailbox: Mailbox, message: Message): void {
   const { sequenceNumber, scheduledForMs, expiresAtMs } = message;
   mailbox.messages.set(sequenceNumber, message);
+  mailbox.usage.bytes += message.content.raw.length;
   if (expiresAtMs !== undefined) mailbox.expiring.push({ atMs: expiresAtMs, sequenceNumber });
   if (message.state === 'scheduled' && scheduledForMs !== undefined)
     mailbox.scheduled.push({ atMs: scheduledForMs, sequenceNumber });
@@ -59,6 +62,7 @@ export function makeReady(turn: Turn, mailbox: Mailbox, message: Message): void 
 export function removeMessage(turn: Turn, mailbox: Mailbox, message: Message): void {
   const key = messageKey(mailbox, message.sequenceNumber);
   mailbox.messages.delete(message.sequenceNumber);
+  mailbox.usage.bytes -= message.content.raw.length;
   turn.changes.push(deleteRecord(spaces.messages, key));
   if (message.hasDeliveryRecord) turn.changes.push(deleteRecord(spaces.deliveries, key));
 }

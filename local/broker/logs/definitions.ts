@@ -1,10 +1,10 @@
 // The event hubs of a namespace, as data.
 
-export interface HubDefinition {
+import type { Retention } from './partition-log.ts';
+
+export interface HubDefinition extends Retention {
   readonly name: string;
   readonly partitionCount: number;
-  /** How long an event is kept. */
-  readonly retentionMs: number;
   /** In the order of the file; `$Default` is always among them. */
   readonly consumerGroups: readonly string[];
 }

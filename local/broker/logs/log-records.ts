@@ -2,12 +2,20 @@
 // sequence number begins with the row that holds it, so that no index is needed.
 import { putJson, decodeJson } from '../records/records.ts';
 import type { Change } from '../turn.ts';
+import type { Producer } from './producers.ts';
 
-export const logSpaces = { events: 'broker.events', ends: 'broker.event-logs', hubs: 'broker.event-hubs' } as const;
+export const logSpaces = {
+  events: 'broker.hub-events',
+  ends: 'broker.hub-logs',
+  hubs: 'broker.event-hubs',
+  producers: 'broker.hub-producers',
+} as const;
 
 /** Events as their receivers get them. */
 export interface EventRow {
   readonly firstSequenceNumber: number;
+  /** Of the first event: bytes of the log before it. */
+  readonly firstOffset: number;
   readonly enqueuedAtMs: number;
   readonly events: readonly Uint8Array[];
 }
@@ -16,9 +24,14 @@ export interface EventRow {
 export interface LogEnds {
   /** The oldest event kept. */
   readonly firstSequenceNumber: number;
+  readonly firstOffset: number;
   /** Not later than when the oldest event came; of no meaning when there is none. */
   readonly firstEnqueuedAtMs: number;
   readonly nextSequenceNumber: number;
+  /** Bytes the log ever took; those it keeps begin with `firstOffset`. */
+  readonly nextOffset: number;
+  /** Of the newest event; -1 until the first came. */
+  readonly lastOffset: number;
   /** Undefined until the first event came. */
   readonly lastEnqueuedAtMs: number | undefined;
 }
@@ -29,11 +42,17 @@ export interface StoredRow {
 }
 
 const sequenceDigits = 16;
-const headBytes = 12;
+const headBytes = 20;
+const countAt = 16;
 const lengthBytes = 4;
 
 export function lastSequenceNumber({ firstSequenceNumber, events }: EventRow): number {
   return firstSequenceNumber + events.length - 1;
+}
+
+/** Bytes of the log before what comes behind the row. */
+export function offsetBehind({ firstOffset, events }: EventRow): number {
+  return events.reduce((sum, { length }) => sum + length, firstOffset);
 }
 
 /** Where a scan for an event begins; the scan ends before `logEndKey`. */
@@ -54,17 +73,31 @@ export function putEnds(logKey: string, ends: LogEnds): Change {
   return putJson(logSpaces.ends, logKey, ends);
 }
 
+export function putProducer(logKey: string, id: number, producer: Producer): Change {
+  return putJson(logSpaces.producers, producerKey(logKey, id), producer);
+}
+
+export function producerKey(logKey: string, id: number): string {
+  return `${logKey}|${id}`;
+}
+
+export function decodeProducer(key: string, value: Uint8Array): { logKey: string; id: number; producer: Producer } {
+  const at = key.lastIndexOf('|');
+  return { logKey: key.slice(0, at), id: Number(key.slice(at + 1)), producer: decodeJson(value) as Producer };
+}
+
 export function decodeEnds(value: Uint8Array): LogEnds {
   return decodeJson(value) as LogEnds;
 }
 
-/** Time, count, a length for each event, the events. */
-function encodeRow({ enqueuedAtMs, events }: EventRow): Uint8Array {
+/** Time, offset, count, a length for each event, the events. */
+function encodeRow({ firstOffset, enqueuedAtMs, events }: EventRow): Uint8Array {
   const eventsAt = headBytes + events.length * lengthBytes;
   const value = new Uint8Array(events.reduce((sum, { length }) => sum + length, eventsAt));
   const view = new DataView(value.buffer);
   view.setFloat64(0, enqueuedAtMs);
-  view.setUint32(8, events.length);
+  view.setFloat64(8, firstOffset);
+  view.setUint32(countAt, events.length);
   let at = eventsAt;
   for (const [index, event] of events.entries()) {
     view.setUint32(headBytes + index * lengthBytes, event.length);
@@ -77,7 +110,7 @@ function encodeRow({ enqueuedAtMs, events }: EventRow): Uint8Array {
 /** The events are views of `value`. */
 export function decodeRow(key: string, value: Uint8Array): EventRow {
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
-  const count = view.getUint32(8);
+  const count = view.getUint32(countAt);
   const events: Uint8Array[] = [];
   let at = headBytes + count * lengthBytes;
   for (let index = 0; index < count; index += 1) {
@@ -86,5 +119,10 @@ export function decodeRow(key: string, value: Uint8Array): EventRow {
     at = end;
   }
   const last = Number(key.slice(-sequenceDigits));
-  return { firstSequenceNumber: last - count + 1, enqueuedAtMs: view.getFloat64(0), events };
+  return {
+    firstSequenceNumber: last - count + 1,
+    firstOffset: view.getFloat64(8),
+    enqueuedAtMs: view.getFloat64(0),
+    events,
+  };
 }

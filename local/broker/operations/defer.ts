@@ -3,6 +3,7 @@ import { type Broker, mailboxAt } from '../entities/broker.ts';
 import type { Properties } from '../entities/definitions.ts';
 import { dropLock, heldLock, lockMessage, recordDelivery } from '../entities/locks.ts';
 import { removeMessage } from '../entities/placement.ts';
+import { refuseReceiving } from '../entities/refusals.ts';
 import { BrokerError } from '../errors.ts';
 import type { Turn } from '../turn.ts';
 import type { Delivery, ReceiveRequest } from './receive.ts';
@@ -30,6 +31,7 @@ export function receiveDeferred(
   { mode, owner, sessionId }: Omit<ReceiveRequest, 'max'>,
 ): Delivery[] {
   const mailbox = mailboxAt(broker, path);
+  refuseReceiving(mailbox);
   const session = sessionId === undefined ? undefined : mailbox.sessions.get(sessionId);
   if (mailbox.settings.requiresSession && !session?.lock)
     throw new BrokerError('session-lock-lost', `The lock on session '${sessionId}' has expired. Accept it again.`);

@@ -63,8 +63,9 @@ function expireMessages(broker: Broker, turn: Turn, mailbox: Mailbox): void {
   for (let next = mailbox.expiring.peek(); next && next.atMs <= turn.now; next = mailbox.expiring.peek()) {
     mailbox.expiring.pop();
     const message = mailbox.messages.get(next.sequenceNumber);
-    // A locked message may still be settled; it expires when it comes back.
-    if (message && message.state !== 'locked' && (message.expiresAtMs ?? Number.POSITIVE_INFINITY) <= turn.now)
+    // A locked message may still be settled: it expires when it comes back. A deferred one does not expire.
+    // https://learn.microsoft.com/azure/service-bus-messaging/service-bus-dead-letter-queues#time-to-live
+    if (message?.state === 'ready' && (message.expiresAtMs ?? Number.POSITIVE_INFINITY) <= turn.now)
       expire(broker, turn, mailbox, message);
   }
 }

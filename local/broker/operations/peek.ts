@@ -17,7 +17,7 @@ export function peek(broker: Broker, turn: Turn, path: string, request: PeekRequ
   for (const message of mailboxAt(broker, path).messages.values()) {
     if (message.sequenceNumber < request.fromSequenceNumber) continue;
     if (request.sessionId !== undefined && message.content.sessionId !== request.sessionId) continue;
-    if (message.expiresAtMs !== undefined && message.expiresAtMs <= turn.now) continue;
+    if (message.state === 'ready' && message.expiresAtMs !== undefined && message.expiresAtMs <= turn.now) continue;
     lowest.push(message);
     if (lowest.size > request.max) lowest.pop();
   }

@@ -3,6 +3,7 @@ import { type Broker, mailboxAt } from '../entities/broker.ts';
 import { arrive } from '../entities/arrival.ts';
 import type { Mailbox } from '../entities/mailbox.ts';
 import type { Content } from '../entities/message.ts';
+import { refusalToTake } from '../entities/refusals.ts';
 import { BrokerError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Turn } from '../turn.ts';
@@ -15,10 +16,12 @@ export interface Sending {
 
 /**
  * Returns the sequence numbers, in the order of the messages; a duplicate gets one, too, and is dropped.
- * @throws BrokerError entity-not-found, not-allowed, message-too-large, invalid-argument
+ * @throws BrokerError entity-not-found, not-allowed, entity-disabled, quota-exceeded, message-too-large, invalid-argument
  */
 export function send(broker: Broker, turn: Turn, path: string, sendings: readonly Sending[]): number[] {
   const mailbox = sendableMailbox(broker, path);
+  const refusal = refusalToTake(mailbox);
+  if (refusal) throw refusal;
   for (const { content } of sendings) refuseInvalid(mailbox, content);
   return sendings.map(({ content, scheduledForMs }) =>
     arrive(broker, turn, mailbox, { content, scheduledForMs, changedProperties: {} }),

@@ -3,9 +3,10 @@ import { type Broker, mailboxAt } from '../entities/broker.ts';
 import { failDelivery, undoDelivery } from '../entities/locks.ts';
 import { firstReady, type Mailbox, type Session, sessionOf } from '../entities/mailbox.ts';
 import type { Lock } from '../entities/message.ts';
+import { refuseReceiving } from '../entities/refusals.ts';
 import { BrokerError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { deleteRecord, recordKey, spaces } from '../records/records.ts';
+import { sessionChange } from '../records/records.ts';
 import type { Turn } from '../turn.ts';
 
 export interface SessionGrant {
@@ -23,9 +24,8 @@ export function acceptSession(
   path: string,
   { sessionId, owner }: { readonly sessionId: string | undefined; readonly owner: string },
 ): SessionGrant | undefined {
-  const mailbox = mailboxAt(broker, path);
-  if (!mailbox.settings.requiresSession)
-    throw new BrokerError('not-allowed', `'${mailbox.path}' does not require sessions: receive from it directly.`);
+  const mailbox = sessionMailbox(broker, path);
+  refuseReceiving(mailbox);
   const session = sessionId === undefined ? nextSession(mailbox) : sessionOf(mailbox, sessionId);
   if (!session) return undefined;
   if (session.lock)
@@ -84,19 +84,38 @@ export function setSessionState(
   const { session } = heldSession(turn, mailbox, sessionId);
   if ((state?.length ?? 0) > limits.maxSessionStateBytes)
     throw new BrokerError('message-too-large', `A session state has at most ${limits.maxSessionStateBytes} bytes.`);
+  mailbox.usage.bytes += (state?.length ?? 0) - (session.state?.length ?? 0);
   session.state = state;
   session.updatedAtMs = turn.now;
-  const key = recordKey(mailbox, sessionId);
-  turn.changes.push(state ? { space: spaces.sessions, key, value: state } : deleteRecord(spaces.sessions, key));
+  turn.changes.push(sessionChange(mailbox, session));
 }
 
-/** Ids of the sessions that have messages or a state. */
-export function listSessions(broker: Broker, path: string, { skip, top }: { skip: number; top: number }): string[] {
-  const mailbox = mailboxAt(broker, path);
+export interface SessionRange {
+  /** Only those whose state was set after this; undefined: those that have messages. */
+  readonly updatedAfterMs: number | undefined;
+  readonly skip: number;
+  readonly top: number;
+}
+
+/** Ids of sessions, in their order. @throws BrokerError entity-not-found; not-allowed without sessions */
+export function listSessions(broker: Broker, path: string, { updatedAfterMs, skip, top }: SessionRange): string[] {
+  const mailbox = sessionMailbox(broker, path);
   const ids = new Set<string>();
-  for (const session of mailbox.sessions.values()) if (session.state) ids.add(session.id);
-  for (const { content } of mailbox.messages.values()) if (content.sessionId !== undefined) ids.add(content.sessionId);
-  return [...ids].slice(skip, skip + top);
+  if (updatedAfterMs === undefined) {
+    for (const { content } of mailbox.messages.values())
+      if (content.sessionId !== undefined) ids.add(content.sessionId);
+  } else {
+    for (const { id, state, updatedAtMs } of mailbox.sessions.values())
+      if (state && updatedAtMs > updatedAfterMs) ids.add(id);
+  }
+  return [...ids].toSorted().slice(skip, skip + top);
+}
+
+function sessionMailbox(broker: Broker, path: string): Mailbox {
+  const mailbox = mailboxAt(broker, path);
+  if (!mailbox.settings.requiresSession)
+    throw new BrokerError('not-allowed', `'${mailbox.path}' does not require sessions: receive from it directly.`);
+  return mailbox;
 }
 
 function heldSession(turn: Turn, mailbox: Mailbox, sessionId: string) {

@@ -1,6 +1,6 @@
 // How the broker's state is laid out in the store. A message's content is written once; what changes about it stands beside it.
 import type { Properties } from '../entities/definitions.ts';
-import type { Mailbox } from '../entities/mailbox.ts';
+import type { Mailbox, Session } from '../entities/mailbox.ts';
 import type { Message } from '../entities/message.ts';
 import type { Change } from '../turn.ts';
 
@@ -18,12 +18,14 @@ export interface MessageHead {
   readonly messageId: string;
   readonly sessionId?: string | undefined;
   readonly ttlMs?: number | undefined;
-  readonly enqueuedSequenceNumber: number;
+  /** Default: its sequence number. */
+  readonly enqueuedSequenceNumber?: number | undefined;
   readonly enqueuedAtMs: number;
   readonly expiresAtMs?: number | undefined;
   readonly scheduledForMs?: number | undefined;
   readonly deadLetterSource?: string | undefined;
-  readonly deliveryCount: number;
+  /** Default: 0. */
+  readonly deliveryCount?: number | undefined;
   readonly changedProperties?: Properties | undefined;
 }
 
@@ -31,8 +33,8 @@ export interface MessageHead {
 export interface DeliveryRecord {
   /** As it is after a crash: a delivery under way counts as failed. */
   readonly deliveryCount: number;
-  readonly deferred: boolean;
-  readonly changedProperties: Properties;
+  readonly deferred?: boolean | undefined;
+  readonly changedProperties?: Properties | undefined;
 }
 
 /** A declared rule list and what clients have made of it since. */
@@ -41,7 +43,14 @@ export interface RulesRecord {
   readonly rules: readonly unknown[];
 }
 
+/** In base64. */
+export interface SessionRecord {
+  readonly updatedAtMs: number;
+  readonly state: string;
+}
+
 const sequenceDigits = 16;
+const headLengthBytes = 4;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -59,32 +68,47 @@ export function messageKey(mailbox: Mailbox, sequenceNumber: number): string {
   return recordKey(mailbox, String(sequenceNumber).padStart(sequenceDigits, '0'));
 }
 
-export function encodeMessage(message: Message): Uint8Array {
-  const { content } = message;
-  const head: MessageHead = {
+/** What is as usual is left out. */
+function headOf(message: Message): MessageHead {
+  const { content, sequenceNumber, enqueuedSequenceNumber, deliveryCount, changedProperties } = message;
+  return {
     messageId: content.messageId,
     sessionId: content.sessionId,
     ttlMs: content.ttlMs,
-    enqueuedSequenceNumber: message.enqueuedSequenceNumber,
+    enqueuedSequenceNumber: enqueuedSequenceNumber === sequenceNumber ? undefined : enqueuedSequenceNumber,
     enqueuedAtMs: message.enqueuedAtMs,
     expiresAtMs: message.expiresAtMs,
     scheduledForMs: message.scheduledForMs,
     deadLetterSource: message.deadLetterSource,
-    deliveryCount: message.deliveryCount,
-    changedProperties: message.changedProperties,
+    deliveryCount: deliveryCount === 0 ? undefined : deliveryCount,
+    changedProperties: Object.keys(changedProperties).length === 0 ? undefined : changedProperties,
   };
-  const headBytes = encoder.encode(JSON.stringify(head));
-  const record = new Uint8Array(4 + headBytes.length + content.raw.length);
-  new DataView(record.buffer).setUint32(0, headBytes.length);
-  record.set(headBytes, 4);
-  record.set(content.raw, 4 + headBytes.length);
-  return record;
+}
+
+export function encodeMessage(message: Message): { readonly record: Uint8Array; readonly raw: Uint8Array } {
+  const { raw } = message.content;
+  const head = JSON.stringify(headOf(message));
+  const rawAt = headLengthBytes + Buffer.byteLength(head);
+  const record = Buffer.allocUnsafeSlow(rawAt + raw.length);
+  record.writeUInt32BE(rawAt - headLengthBytes);
+  record.write(head, headLengthBytes);
+  record.set(raw, rawAt);
+  return { record, raw: record.subarray(rawAt) };
 }
 
 export function decodeMessage(record: Uint8Array): { head: MessageHead; raw: Uint8Array } {
   const headLength = new DataView(record.buffer, record.byteOffset, record.byteLength).getUint32(0);
-  const head = JSON.parse(decoder.decode(record.subarray(4, 4 + headLength))) as MessageHead;
-  return { head, raw: record.subarray(4 + headLength) };
+  const rawAt = headLengthBytes + headLength;
+  const head = JSON.parse(decoder.decode(record.subarray(headLengthBytes, rawAt))) as MessageHead;
+  return { head, raw: record.subarray(rawAt) };
+}
+
+/** A session without a state has no record. */
+export function sessionChange(mailbox: Mailbox, { id, state, updatedAtMs }: Session): Change {
+  const key = recordKey(mailbox, id);
+  if (!state) return deleteRecord(spaces.sessions, key);
+  const record: SessionRecord = { updatedAtMs, state: Buffer.from(state).toString('base64') };
+  return putJson(spaces.sessions, key, record);
 }
 
 export function putJson(space: string, key: string, value: unknown): Change {

@@ -6,7 +6,15 @@ import { type Mailbox, sessionOf } from '../entities/mailbox.ts';
 import { insertMessage } from '../entities/placement.ts';
 import { compileRule } from '../rules/rule.ts';
 import type { Turn } from '../turn.ts';
-import { decodeJson, decodeMessage, type DeliveryRecord, type RulesRecord, spaces, splitRecordKey } from './records.ts';
+import {
+  decodeJson,
+  decodeMessage,
+  type DeliveryRecord,
+  type RulesRecord,
+  type SessionRecord,
+  spaces,
+  splitRecordKey,
+} from './records.ts';
 
 /** The order in which spaces are read: a message's delivery record comes after the message. */
 export const recoveryOrder = [
@@ -44,8 +52,8 @@ export function finishRecovery(broker: Broker, turn: Turn): void {
     sortByTime(mailbox.duplicates?.seenAtMs);
     for (const message of messages) {
       const wasDelivered = message.hasDeliveryRecord && message.state !== 'scheduled';
-      if (wasDelivered && buryIfExhausted(broker, turn, mailbox, message)) continue;
       insertMessage(turn, mailbox, message);
+      if (wasDelivered) buryIfExhausted(broker, turn, mailbox, message);
     }
   }
 }
@@ -68,7 +76,7 @@ const recoverers: Readonly<Record<RecoverySpace, (mailbox: Mailbox, suffix: stri
     if (!message) return;
     const { deliveryCount, deferred, changedProperties } = decodeJson(value) as DeliveryRecord;
     message.deliveryCount = deliveryCount;
-    message.changedProperties = changedProperties;
+    message.changedProperties = changedProperties ?? {};
     if (deferred) message.state = 'deferred';
     message.hasDeliveryRecord = true;
   },
@@ -76,7 +84,11 @@ const recoverers: Readonly<Record<RecoverySpace, (mailbox: Mailbox, suffix: stri
     duplicates?.seenAtMs.set(suffix, decodeJson(value) as number);
   },
   [spaces.sessions]: (mailbox, suffix, value) => {
-    sessionOf(mailbox, suffix).state = value;
+    const { updatedAtMs, state } = decodeJson(value) as SessionRecord;
+    const session = sessionOf(mailbox, suffix);
+    session.updatedAtMs = updatedAtMs;
+    session.state = new Uint8Array(Buffer.from(state, 'base64'));
+    mailbox.usage.bytes += session.state.length;
   },
   [spaces.rules]: (mailbox, _suffix, value) => {
     const { declared, rules } = decodeJson(value) as RulesRecord;
@@ -92,13 +104,13 @@ function recoverMessage(mailbox: Mailbox, suffix: string, value: Uint8Array): vo
   mailbox.messages.set(sequenceNumber, {
     content: { raw: raw.slice(), messageId: head.messageId, sessionId: head.sessionId, ttlMs: head.ttlMs },
     sequenceNumber,
-    enqueuedSequenceNumber: head.enqueuedSequenceNumber,
+    enqueuedSequenceNumber: head.enqueuedSequenceNumber ?? sequenceNumber,
     enqueuedAtMs: head.enqueuedAtMs,
     expiresAtMs: head.expiresAtMs,
     scheduledForMs: head.scheduledForMs,
     deadLetterSource: head.deadLetterSource,
     state: head.scheduledForMs === undefined ? 'ready' : 'scheduled',
-    deliveryCount: head.deliveryCount,
+    deliveryCount: head.deliveryCount ?? 0,
     changedProperties: head.changedProperties ?? {},
     hasDeliveryRecord: false,
   });

@@ -1,4 +1,5 @@
 // Events on the wire: what a sender wrote passes untouched, with the hub's annotations beside it.
+import fc from 'fast-check';
 import rhea from 'rhea';
 import { describe, expect, it } from 'vitest';
 import { decodeSent, encodeEvent, withLogEnd } from '../../../local/amqp/event-hubs/event-codec.ts';
@@ -30,12 +31,20 @@ describe('an event', () => {
 
   it.each([{ durable: true }, {}])('with header %o tells how far its partition is', (header) => {
     const event = Buffer.from(encodeEvent(encode({ ...header, body: 'b' }), stamp));
-    const ends = { firstSequenceNumber: 0, firstEnqueuedAtMs: 0, nextSequenceNumber: 50, lastEnqueuedAtMs: 1000 };
+    const ends = {
+      firstSequenceNumber: 0,
+      firstOffset: 0,
+      firstEnqueuedAtMs: 0,
+      nextSequenceNumber: 50,
+      nextOffset: 5000,
+      lastOffset: 4900,
+      lastEnqueuedAtMs: 1000,
+    };
     const got = decode(withLogEnd(event, ends, 2000));
     expect(got).toMatchObject({ ...header, body: 'b' });
     expect(got['delivery_annotations']).toEqual({
       last_enqueued_sequence_number: 49,
-      last_enqueued_offset: '49',
+      last_enqueued_offset: '4900',
       last_enqueued_time_utc: new Date(1000),
       runtime_info_retrieval_time_utc: new Date(2000),
     });
@@ -52,8 +61,24 @@ describe('what was sent', () => {
     expect(decodeSent(single, false)).toEqual({ events: [single], partitionKey: 'oven' });
   });
 
-  it('is refused when an event of the batch is none', () => {
-    const batch = encode({ body: rhea.message.data_sections([Buffer.from('nothing')]) });
-    expect(() => decodeSent(batch, true)).toThrow('The bytes are not an AMQP message.');
+  it('is refused when it is no event', () => {
+    expect(() => encodeEvent(Buffer.from('nothing'), stamp)).toThrow('The bytes are not an AMQP message.');
+  });
+
+  it('is refused, and read no further than it goes, whatever byte of it is wrong', () => {
+    const sent = encode({ message_annotations: { 'x-opt-partition-key': 'k', own: [1, 'two'] }, body: 'b' });
+    const bytes = fc.array(fc.tuple(fc.nat(sent.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(bytes, fc.nat(sent.length), (changes, length) => {
+        const broken = Buffer.from(sent);
+        for (const [at, byte] of changes) broken[at] = byte;
+        try {
+          encodeEvent(broken.subarray(0, length), stamp);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'invalid-argument' });
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

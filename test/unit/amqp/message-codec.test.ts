@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../local/broker/errors.ts';
 import type { Message } from '../../../local/broker/entities/message.ts';
 import { deliveryTagToToken, tokenToDeliveryTag } from '../../../local/amqp/lock-token.ts';
-import { decodeBatch, decodeSending, encodeDelivery, readRuleFields } from '../../../local/amqp/message-codec.ts';
+import { encodeDelivery } from '../../../local/amqp/delivery-codec.ts';
+import { decodeBatch, decodeSending, readRuleFields } from '../../../local/amqp/message-codec.ts';
 
 const encode = (message: Record<string, unknown>) => rhea.message.encode(message);
 const body = rhea.message.data_section(Buffer.from('payload')) as unknown;

@@ -29,7 +29,7 @@ export interface Bench {
 export function setUp(definition: NamespaceDefinition): Bench {
   const store = new Map<string, Map<string, Uint8Array>>();
   let tokens = 0;
-  const sources = { newLockToken: () => `token-${++tokens}`, readRuleFields: readFields };
+  const sources = { newLockToken: () => `token-${++tokens}`, readRuleFields, writeRuleFields };
   const apply = (turn: Turn) => {
     for (const { space, key, value } of turn.changes) {
       const rows = store.get(space) ?? new Map<string, Uint8Array>();
@@ -67,6 +67,8 @@ export function setUp(definition: NamespaceDefinition): Bench {
 export function queue(name: string, settings: Partial<QueueDefinition> = {}): QueueDefinition {
   return {
     name,
+    status: 'Active',
+    maxSizeBytes: Number.POSITIVE_INFINITY,
     lockDurationMs: 60_000,
     maxDeliveryCount: 3,
     requiresSession: false,
@@ -80,21 +82,32 @@ export function queue(name: string, settings: Partial<QueueDefinition> = {}): Qu
 }
 
 export function subscription(name: string, settings: Partial<SubscriptionDefinition> = {}): SubscriptionDefinition {
-  const { duplicateDetectionWindowMs: _, ...delivery } = queue(name);
-  return { ...delivery, rules: [{ name: '$Default', filter: { kind: 'true' } }], ...settings };
+  const { duplicateDetectionWindowMs: _, maxSizeBytes: __, ...delivery } = queue(name);
+  const takesAll = { name: '$Default', filter: { kind: 'true' } } as const;
+  return { ...delivery, deadLetteringOnFilterEvaluationExceptions: true, rules: [takesAll], ...settings };
 }
 
-export function topic(name: string, subscriptions: readonly SubscriptionDefinition[]): TopicDefinition {
-  return { name, duplicateDetectionWindowMs: undefined, defaultTtlMs: undefined, subscriptions };
+export function topic(
+  name: string,
+  subscriptions: readonly SubscriptionDefinition[],
+  settings: Partial<TopicDefinition> = {},
+): TopicDefinition {
+  const { status, maxSizeBytes, defaultTtlMs, duplicateDetectionWindowMs } = queue(name);
+  return { name, status, maxSizeBytes, defaultTtlMs, duplicateDetectionWindowMs, subscriptions, ...settings };
 }
 
 /** On the bench a message's raw form is the JSON of the fields that rules see. */
 export function message(messageId: string, given: Partial<Content & RuleFields & Sending> = {}): Sending {
-  const { sessionId, ttlMs, scheduledForMs, ...fields } = given;
+  const { ttlMs, scheduledForMs, ...fields } = given;
+  const { sessionId } = fields;
   const raw = new TextEncoder().encode(JSON.stringify({ properties: {}, messageId, ...fields }));
   return { content: { raw, messageId, sessionId, ttlMs }, scheduledForMs };
 }
 
-function readFields(raw: Uint8Array): RuleFields {
+function readRuleFields(raw: Uint8Array): RuleFields {
   return JSON.parse(new TextDecoder().decode(raw)) as RuleFields;
+}
+
+function writeRuleFields(_raw: Uint8Array, fields: RuleFields): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(fields));
 }

@@ -35,7 +35,7 @@ const definition = {
     queue(path, { lockDurationMs: 1000, maxDeliveryCount: 3, forwardDeadLetteredMessagesTo: 'dead-letters' }),
     queue('dead-letters'),
   ],
-  topics: [topic('events', [subscription('all', { forwardTo: path })])],
+  topics: [topic('events', [subscription('all', { forwardTo: path })], { maxSizeBytes: 1e6 })],
 };
 
 describe('the broker', () => {
@@ -57,6 +57,9 @@ describe('the broker', () => {
           ];
           const expected = Array.from({ length: world.sent }, (_, index) => `m${index}`);
           expect([...everywhere, ...world.completed].toSorted()).toEqual(expected.toSorted());
+          expect(sizes(world.bench)).toEqual(recounted(world.bench));
+          const locked = [...(world.bench.broker.mailboxes.get(path)?.locks.values() ?? [])];
+          expect(new Set(locked.map((lock) => lock.message)).size).toBe(locked.length);
         }
       }),
       { numRuns: 300 },
@@ -78,8 +81,36 @@ describe('the broker', () => {
         const before = snapshot(world.bench);
         world.bench.restart();
         expect(snapshot(world.bench)).toEqual(before);
+        expect(sizes(world.bench)).toEqual(recounted(world.bench));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('takes an id once a window, from its first sighting on, whatever restarts between', () => {
+    const windowMs = 10_000;
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('send' as const), id: fc.constantFrom('a', 'b', 'c') }),
+      fc.record({ kind: fc.constant('wait' as const), byMs: fc.constantFrom(1, 3000, 9999, 10_000) }),
+      fc.record({ kind: fc.constant('restart' as const) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const bench = setUp({ queues: [queue(path, { duplicateDetectionWindowMs: windowMs })], topics: [] });
+        const seenAtMs = new Map<string, number>();
+        const accepted: string[] = [];
+        for (const taken of steps) {
+          if (taken.kind === 'wait') bench.advance(taken.byMs);
+          else if (taken.kind === 'restart') bench.restart();
+          else {
+            bench.run((broker, turn) => send(broker, turn, path, [message(taken.id)]));
+            if ((seenAtMs.get(taken.id) ?? Number.NEGATIVE_INFINITY) + windowMs > bench.now) continue;
+            seenAtMs.set(taken.id, bench.now);
+            accepted.push(taken.id);
+          }
+        }
+        expect(idsIn(bench, path)).toEqual(accepted);
+      }),
     );
   });
 
@@ -183,6 +214,23 @@ function idsIn(bench: Bench, where: string): string[] {
 }
 
 const scheduled = (bench: Bench) => idsIn(bench, 'events');
+
+function sizes(bench: Bench): Record<string, number> {
+  return Object.fromEntries(Array.from(bench.broker.mailboxes.values(), ({ path: at, usage }) => [at, usage.bytes]));
+}
+
+/** Mailboxes that share a size are told by the object they share. */
+function recounted(bench: Bench): Record<string, number> {
+  const boxes = [...bench.broker.mailboxes.values()];
+  const held = ({ messages }: (typeof boxes)[number]) =>
+    [...messages.values()].reduce((sum, { content }) => sum + content.raw.length, 0);
+  return Object.fromEntries(
+    boxes.map(({ path: at, usage }) => [
+      at,
+      boxes.filter((other) => other.usage === usage).reduce((sum, other) => sum + held(other), 0),
+    ]),
+  );
+}
 
 function snapshot(bench: Bench) {
   return Object.fromEntries(

@@ -25,6 +25,8 @@ describe('a topology', () => {
         forwardTo: undefined,
         forwardDeadLetteredMessagesTo: undefined,
         duplicateDetectionWindowMs: undefined,
+        maxSizeBytes: 1024 ** 3,
+        status: 'Active',
       },
     ]);
   });
@@ -42,7 +44,9 @@ describe('a topology', () => {
   it('fills in what Azure fills in for an event hub', () => {
     const { hubs } = parseTopology(hubWith({ consumerGroups: [{ name: 'archive' }] })).eventHubs;
     const retentionMs = 7 * 86_400_000;
-    expect(hubs).toEqual([{ name: 'h', partitionCount: 4, retentionMs, consumerGroups: ['$Default', 'archive'] }]);
+    expect(hubs).toEqual([
+      { name: 'h', partitionCount: 4, retentionMs, retentionBytes: 1024 ** 3, consumerGroups: ['$Default', 'archive'] },
+    ]);
   });
 
   it('fills in what Azure fills in for an event subscription', () => {
@@ -100,8 +104,21 @@ describe('a topology', () => {
     [queueWith({ lockDuration: '5 minutes' }), 'must be an ISO 8601 duration such as PT5M, not "5 minutes"'],
     [queueWith({ lockduration: 'PT5M' }), 'f: serviceBus.queues[0].properties.lockduration is not known'],
     [queueWith({ maxDeliveryCount: 0 }), 'properties.maxDeliveryCount must be a number from 1 to 2000, not 0'],
+    [
+      queueWith({ status: 'Off' }),
+      'properties.status must be Active, Disabled, SendDisabled, ReceiveDisabled, not "Off"',
+    ],
+    [queueWith({ maxSizeInMegabytes: 0 }), 'properties.maxSizeInMegabytes must be a number from 1 to 81920, not 0'],
+    [
+      {
+        serviceBus: {
+          topics: [{ name: 't', subscriptions: [withRule({ ...sql('1=1'), action: { sqlExpression: 'SET' } })] }],
+        },
+      },
+      'f: serviceBus.topics[0].subscriptions[0].rules[0]: Expected a property or a value, found the end in the SQL action',
+    ],
     [queueWith({ requiresSession: 'yes' }), 'properties.requiresSession must be true or false, not "yes"'],
-    [queueWith({ forwardTo: 'nowhere' }), "forwardTo must name a queue or topic of this file, not 'nowhere'"],
+    [queueWith({ forwardTo: 'nowhere' }), "f: forwardTo of 'q' must name a queue or topic of this file, not 'nowhere'"],
     [queueWith({ forwardTo: 'q' }), 'round in circles: q → q'],
     [
       queueWith({ requiresSession: true, forwardTo: 'q' }),
@@ -124,6 +141,15 @@ describe('a topology', () => {
       'hubs[0].properties.partitionCount must be a number from 1 to 32',
     ],
     [hubWith({ properties: { messageRetentionInDays: 0.5 } }), 'messageRetentionInDays must be a number from 1 to 7'],
+    [
+      hubWith({ properties: { retentionDescription: { retentionTimeInHours: 0 } } }),
+      'retentionDescription.retentionTimeInHours must be a number from 1 to 168',
+    ],
+    [
+      hubWith({ properties: { retentionDescription: { cleanupPolicy: 'Compact' } } }),
+      'retentionDescription.cleanupPolicy must be "Delete": compaction is not served here',
+    ],
+    [hubWith({ maxSizeInMegabytes: 0 }), 'hubs[0].maxSizeInMegabytes must be a number from 1 to'],
     [hubWith({ consumerGroups: [{ name: 'a' }, { name: 'A' }] }), "two consumer groups named 'A'"],
     [hubWith({ name: 'a|b' }), 'f: eventHubs.hubs[0].name must be letters, digits'],
     [{ ...queueWith({}), ...hubWith({ name: 'Q' }) }, "f: eventHubs.hubs[0]: there are two entities named 'Q'"],
@@ -162,8 +188,10 @@ describe('a topology', () => {
     expect(() => parseTopology({ serviceBus: { queues: queues.slice(1) } })).not.toThrow();
   });
 
-  it('names the file that cannot be read', async () => {
-    await expect(readTopology('no/such/file.json')).rejects.toThrow(/no\/such\/file\.json/);
+  it('names the file that is not there', async () => {
+    await expect(readTopology('no/such/file.json')).rejects.toThrow(
+      'Cannot read no/such/file.json: there is no such file.',
+    );
   });
 
   it.each([

@@ -1,59 +1,47 @@
-// Evaluates an SQL filter against a message, in three-valued logic: what is missing or of unequal types is unknown (null),
+// Evaluates an SQL expression for a message, in three-valued logic: what is missing or of unequal types is unknown (null),
 // and only true matches.
-import type { PropertyValue } from '../../entities/definitions.ts';
-import type { RuleFields } from '../rule-fields.ts';
-import type { Arithmetic, Comparison, Expression, Literal, PropertyName } from './expression.ts';
+import { RuleError, type RuleSubject } from '../rule-fields.ts';
+import type { Expression, SqlValue } from './expression.ts';
 import { isLike } from './like.ts';
+import { hasProperty, propertyValue } from './properties.ts';
+import { calculate, compare, negate } from './values.ts';
 
-const systemProperties: Readonly<Record<string, keyof Omit<RuleFields, 'properties'>>> = {
-  messageid: 'messageId',
-  correlationid: 'correlationId',
-  to: 'to',
-  replyto: 'replyTo',
-  label: 'subject',
-  subject: 'subject',
-  sessionid: 'sessionId',
-  replytosessionid: 'replyToSessionId',
-  contenttype: 'contentType',
-};
-
-export function evaluate(expression: Expression, fields: RuleFields): Literal {
+/** @throws RuleError */
+export function evaluate(expression: Expression, subject: RuleSubject): SqlValue {
   switch (expression.kind) {
     case 'literal':
       return expression.value;
     case 'property':
-      return propertyValue(expression, fields);
-    case 'negative': {
-      const value = evaluate(expression.operand, fields);
-      return typeof value === 'number' ? -value : null;
-    }
+      return propertyValue(expression, subject.fields());
+    case 'property-named':
+      return namedProperty(evaluate(expression.name, subject), subject);
+    case 'new-id':
+      return subject.newId();
+    case 'negative':
+      return negate(evaluate(expression.operand, subject));
     case 'arithmetic':
-      return calculate(expression.operator, evaluate(expression.left, fields), evaluate(expression.right, fields));
+      return calculate(expression.operator, evaluate(expression.left, subject), evaluate(expression.right, subject));
     case 'comparison':
-      return compare(expression.operator, evaluate(expression.left, fields), evaluate(expression.right, fields));
+      return compare(expression.operator, evaluate(expression.left, subject), evaluate(expression.right, subject));
     case 'and':
-      return and(truth(expression.left, fields), () => truth(expression.right, fields));
+      return and(truth(expression.left, subject), () => truth(expression.right, subject));
     case 'or':
-      return not(and(not(truth(expression.left, fields)), () => not(truth(expression.right, fields))));
+      return not(and(not(truth(expression.left, subject)), () => not(truth(expression.right, subject))));
     case 'not':
-      return not(truth(expression.operand, fields));
+      return not(truth(expression.operand, subject));
     case 'is-null':
-      return propertyValue(expression.property, fields) === null;
+      return propertyValue(expression.property, subject.fields()) === null;
     case 'exists':
-      return exists(expression.property, fields);
+      return hasProperty(expression.property, subject.fields());
     case 'in':
-      return isIn(evaluate(expression.operand, fields), expression.choices, fields);
-    case 'like': {
-      const value = evaluate(expression.operand, fields);
-      const pattern = evaluate(expression.pattern, fields);
-      if (typeof value !== 'string' || typeof pattern !== 'string') return null;
-      return isLike(value, pattern, expression.escape);
-    }
+      return isIn(evaluate(expression.operand, subject), expression.choices, subject);
+    case 'like':
+      return like(expression, subject);
   }
 }
 
-function truth(expression: Expression, fields: RuleFields): boolean | null {
-  const value = evaluate(expression, fields);
+function truth(expression: Expression, subject: RuleSubject): boolean | null {
+  const value = evaluate(expression, subject);
   return typeof value === 'boolean' ? value : null;
 }
 
@@ -67,65 +55,26 @@ function and(left: boolean | null, right: () => boolean | null): boolean | null 
   return other === false ? false : left === null || other === null ? null : true;
 }
 
-function isIn(value: Literal, choices: readonly Expression[], fields: RuleFields): boolean | null {
-  const results = choices.map((choice) => compare('=', value, evaluate(choice, fields)));
+function isIn(value: SqlValue, choices: readonly Expression[], subject: RuleSubject): boolean | null {
+  const results = choices.map((choice) => compare('=', value, evaluate(choice, subject)));
   return results.includes(true) ? true : results.includes(null) ? null : false;
 }
 
-function compare(operator: Comparison, left: Literal, right: Literal): boolean | null {
-  if (left === null || right === null || typeof left !== typeof right) return null;
-  switch (operator) {
-    case '=':
-      return left === right;
-    case '<>':
-      return left !== right;
-    case '<':
-      return left < right;
-    case '<=':
-      return left <= right;
-    case '>':
-      return left > right;
-    case '>=':
-      return left >= right;
-  }
+function like(
+  { operand, pattern, escape }: Extract<Expression, { kind: 'like' }>,
+  subject: RuleSubject,
+): boolean | null {
+  const text = evaluate(operand, subject);
+  const wanted = evaluate(pattern, subject);
+  const escaping = escape === undefined ? undefined : evaluate(escape, subject);
+  if (typeof text !== 'string' || typeof wanted !== 'string' || escaping === null) return null;
+  if (escaping !== undefined && (typeof escaping !== 'string' || escaping.length !== 1))
+    throw new RuleError('What stands behind ESCAPE must be one character.');
+  return isLike(text, wanted, escaping);
 }
 
-function calculate(operator: Arithmetic, left: Literal, right: Literal): Literal {
-  if (operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
-  if (typeof left !== 'number' || typeof right !== 'number') return null;
-  switch (operator) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return right === 0 ? null : left / right;
-    case '%':
-      return right === 0 ? null : left % right;
-  }
-}
-
-function propertyValue({ scope, name }: PropertyName, fields: RuleFields): Literal {
-  if (scope === 'user') return plain(userProperty(name, fields));
-  const field = systemProperties[name.toLowerCase()];
-  return (field && fields[field]) ?? null;
-}
-
-function exists(property: PropertyName, fields: RuleFields): boolean {
-  if (property.scope === 'user') return userProperty(property.name, fields) !== undefined;
-  return propertyValue(property, fields) !== null;
-}
-
-/** Names do not differ by case; the exact one comes first. */
-function userProperty(name: string, { properties }: RuleFields): PropertyValue | undefined {
-  if (Object.hasOwn(properties, name)) return properties[name];
-  const wanted = name.toLowerCase();
-  return Object.entries(properties).find(([key]) => key.toLowerCase() === wanted)?.[1];
-}
-
-function plain(value: PropertyValue | undefined): Literal {
-  if (value === undefined) return null;
-  return typeof value === 'object' && value !== null ? value.timestampMs : value;
+function namedProperty(name: SqlValue, subject: RuleSubject): SqlValue {
+  if (name === null) return null;
+  if (typeof name !== 'string') throw new RuleError('property(name) takes a text.');
+  return propertyValue({ kind: 'property', scope: 'user', name }, subject.fields());
 }

@@ -1,6 +1,6 @@
-// The tree of an SQL filter.
+// The tree of an SQL filter, and the statements of an SQL action.
 
-export type Literal = string | number | boolean | null;
+export type SqlValue = string | number | bigint | boolean | Date | null;
 export type Arithmetic = '+' | '-' | '*' | '/' | '%';
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
@@ -12,8 +12,11 @@ export interface PropertyName {
 }
 
 export type Expression =
-  | { readonly kind: 'literal'; readonly value: Literal }
+  | { readonly kind: 'literal'; readonly value: SqlValue }
   | PropertyName
+  | { readonly kind: 'new-id' }
+  /** `property(name)`: the property of the name that an expression gives. */
+  | { readonly kind: 'property-named'; readonly name: Expression }
   | { readonly kind: 'negative'; readonly operand: Expression }
   | {
       readonly kind: 'arithmetic';
@@ -36,5 +39,9 @@ export type Expression =
       readonly kind: 'like';
       readonly operand: Expression;
       readonly pattern: Expression;
-      readonly escape: string | undefined;
+      readonly escape: Expression | undefined;
     };
+
+export type Statement =
+  | { readonly kind: 'set'; readonly property: PropertyName; readonly value: Expression }
+  | { readonly kind: 'remove'; readonly property: PropertyName };

@@ -1,8 +1,8 @@
-// Parses an SQL filter by recursive descent, from the loosest operator to the tightest:
+// Parses SQL filters and actions by recursive descent, from the loosest operator to the tightest:
 // OR, AND, NOT, comparison | IS NULL | IN | LIKE, + -, * / %, sign, operand.
 import { BrokerError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
-import type { Arithmetic, Comparison, Expression, PropertyName } from './expression.ts';
+import type { Arithmetic, Comparison, Expression, PropertyName, Statement } from './expression.ts';
 import { TokenReader } from './token-reader.ts';
 
 const comparisons: Readonly<Record<string, Comparison>> = {
@@ -17,12 +17,45 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 
 /** @throws BrokerError invalid-argument, saying where and what was expected */
 export function parseSqlFilter(text: string): Expression {
-  if (text.length > limits.maxSqlExpressionLength)
-    throw new BrokerError('invalid-argument', `An SQL filter has at most ${limits.maxSqlExpressionLength} characters.`);
-  const reader = new TokenReader(text);
+  refuseLong(text, 'filter');
+  const reader = new TokenReader(text, 'filter');
   const expression = parseOr(reader);
   reader.expectEnd();
   return expression;
+}
+
+/** `SET property = expression` and `REMOVE property`, parted by commas or semicolons. @throws BrokerError invalid-argument */
+export function parseSqlAction(text: string): Statement[] {
+  refuseLong(text, 'action');
+  const reader = new TokenReader(text, 'action');
+  const statements: Statement[] = [];
+  do statements.push(parseStatement(reader));
+  while (!reader.isAtEnd());
+  if (statements.length > limits.maxStatementsPerAction)
+    throw new BrokerError('invalid-argument', `An SQL action has at most ${limits.maxStatementsPerAction} statements.`);
+  return statements;
+}
+
+function refuseLong(text: string, what: string): void {
+  if (text.length > limits.maxSqlExpressionLength)
+    throw new BrokerError(
+      'invalid-argument',
+      `An SQL ${what} has at most ${limits.maxSqlExpressionLength} characters, not ${text.length}.`,
+    );
+}
+
+function parseStatement(reader: TokenReader): Statement {
+  const isRemoval = reader.takeKeyword('REMOVE');
+  if (!isRemoval) reader.expectKeyword('SET', 'SET or REMOVE');
+  const property = parseProperty(reader);
+  if (isRemoval) return ended(reader, { kind: 'remove', property });
+  reader.expectSymbol('=');
+  return ended(reader, { kind: 'set', property, value: parseSum(reader) });
+}
+
+function ended(reader: TokenReader, statement: Statement): Statement {
+  reader.takeSymbol(';', ',');
+  return statement;
 }
 
 function parseOr(reader: TokenReader): Expression {
@@ -71,9 +104,7 @@ function parseMembership(reader: TokenReader, operand: Expression): Expression {
   if (reader.takeKeyword('LIKE')) {
     const pattern = parseSum(reader);
     if (!reader.takeKeyword('ESCAPE')) return { kind: 'like', operand, pattern, escape: undefined };
-    const escape = reader.expectString();
-    if (escape.length !== 1) throw reader.unexpected('a single character after ESCAPE');
-    return { kind: 'like', operand, pattern, escape };
+    return { kind: 'like', operand, pattern, escape: parseEscape(reader) };
   }
   reader.expectKeyword('IN');
   reader.expectSymbol('(');
@@ -81,6 +112,13 @@ function parseMembership(reader: TokenReader, operand: Expression): Expression {
   while (reader.takeSymbol(',')) choices.push(parseSum(reader));
   reader.expectSymbol(')');
   return { kind: 'in', operand, choices };
+}
+
+function parseEscape(reader: TokenReader): Expression {
+  const escape = parseSum(reader);
+  if (escape.kind === 'literal' && (typeof escape.value !== 'string' || escape.value.length !== 1))
+    throw reader.unexpected('a single character after ESCAPE');
+  return escape;
 }
 
 function parseSum(reader: TokenReader): Expression {
@@ -116,7 +154,19 @@ function parseOperand(reader: TokenReader): Expression {
   if (reader.takeKeyword('TRUE')) return { kind: 'literal', value: true };
   if (reader.takeKeyword('FALSE')) return { kind: 'literal', value: false };
   if (reader.takeKeyword('NULL')) return { kind: 'literal', value: null };
-  return parseProperty(reader);
+  return parseCall(reader) ?? parseProperty(reader);
+}
+
+/** Undefined when there is none: a property may have a function's name. */
+function parseCall(reader: TokenReader): Expression | undefined {
+  if (reader.takeCall('NEWID')) {
+    reader.expectSymbol(')');
+    return { kind: 'new-id' };
+  }
+  if (!reader.takeCall('PROPERTY') && !reader.takeCall('P')) return undefined;
+  const name = parseSum(reader);
+  reader.expectSymbol(')');
+  return { kind: 'property-named', name };
 }
 
 /** `name`, `user.name`, `sys.name`; a dot behind another word is not a scope but an error. */

@@ -1,17 +1,33 @@
-// Walks over the tokens of an SQL filter; every error says where it is.
+// Walks over the tokens of an SQL filter or action; every error says where it is.
 import { BrokerError } from '../../errors.ts';
 import { type Token, tokenize } from './tokens.ts';
 
-const keywords = new Set(['AND', 'OR', 'NOT', 'IS', 'NULL', 'IN', 'LIKE', 'ESCAPE', 'EXISTS', 'TRUE', 'FALSE']);
+const keywords = new Set('AND OR NOT IS NULL IN LIKE ESCAPE EXISTS TRUE FALSE SET REMOVE'.split(' '));
+const int64Max = 2n ** 63n - 1n;
 
 export class TokenReader {
   readonly #text: string;
+  readonly #what: string;
   readonly #tokens: Token[];
   #position = 0;
 
-  constructor(text: string) {
+  /** `what` says in errors what is read. */
+  constructor(text: string, what: 'filter' | 'action') {
     this.#text = text;
-    this.#tokens = tokenize(text);
+    this.#what = what;
+    this.#tokens = tokenize(text, what);
+  }
+
+  isAtEnd(): boolean {
+    return this.#position >= this.#tokens.length;
+  }
+
+  /** The name of a function and its opening parenthesis. */
+  takeCall(name: string): boolean {
+    const next = this.#tokens[this.#position + 1];
+    if (!this.isKeyword(name) || next?.kind !== 'symbol' || next.text !== '(') return false;
+    this.#position += 2;
+    return true;
   }
 
   isKeyword(keyword: string): boolean {
@@ -34,23 +50,22 @@ export class TokenReader {
     return this.#take('string');
   }
 
-  takeNumber(): number | undefined {
+  /** Without point and exponent it is an Int64, otherwise a Double. */
+  takeNumber(): number | bigint | undefined {
     const text = this.#take('number');
-    return text === undefined ? undefined : Number(text);
+    if (text === undefined) return undefined;
+    if (!/^\d+$/.test(text)) return Number(text);
+    const integer = BigInt(text);
+    if (integer <= int64Max) return integer;
+    throw new BrokerError('invalid-argument', `${text} is too large for an integer in the SQL ${this.#what}.`);
   }
 
-  expectKeyword(keyword: string): void {
-    if (!this.takeKeyword(keyword)) throw this.unexpected(keyword);
+  expectKeyword(keyword: string, wanted = keyword): void {
+    if (!this.takeKeyword(keyword)) throw this.unexpected(wanted);
   }
 
   expectSymbol(symbol: string): void {
     if (this.takeSymbol(symbol) === undefined) throw this.unexpected(`'${symbol}'`);
-  }
-
-  expectString(): string {
-    const text = this.takeString();
-    if (text === undefined) throw this.unexpected('a string');
-    return text;
   }
 
   expectName(): string {
@@ -62,13 +77,16 @@ export class TokenReader {
   }
 
   expectEnd(): void {
-    if (this.#position < this.#tokens.length) throw this.unexpected('the end');
+    if (!this.isAtEnd()) throw this.unexpected('the end');
   }
 
   unexpected(wanted: string): BrokerError {
     const token = this.#tokens[this.#position];
     const found = token ? `'${token.text}' at ${token.at}` : 'the end';
-    return new BrokerError('invalid-argument', `Expected ${wanted}, found ${found} in the SQL filter: ${this.#text}`);
+    return new BrokerError(
+      'invalid-argument',
+      `Expected ${wanted}, found ${found} in the SQL ${this.#what}: ${this.#text}`,
+    );
   }
 
   #take(kind: Token['kind']): string | undefined {

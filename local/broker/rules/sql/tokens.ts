@@ -1,4 +1,4 @@
-// Cuts an SQL filter into tokens.
+// Cuts an SQL filter or action into tokens.
 // https://learn.microsoft.com/azure/service-bus-messaging/service-bus-messaging-sql-filter
 import { BrokerError } from '../../errors.ts';
 
@@ -12,33 +12,37 @@ export type Token =
 
 const patterns: readonly (readonly [Token['kind'] | 'space', RegExp])[] = [
   ['space', /\s+/y],
-  ['word', /[\p{L}_][\p{L}\p{N}_$#@-]*/uy],
+  ['word', /\p{L}[\p{L}\p{Nd}_]*/uy],
   ['quoted-name', /\[(?:[^\]]|\]\])+\]/y],
   ['quoted-name', /"(?:[^"]|"")+"/y],
   ['string', /'(?:[^']|'')*'/y],
   ['number', /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
-  ['symbol', /<>|!=|<=|>=|[=<>+\-*/%(),.]/y],
+  ['symbol', /<>|!=|<=|>=|[=<>+\-*/%(),.;]/y],
 ];
 
 /** @throws BrokerError invalid-argument at a character that starts no token */
-export function tokenize(expression: string): Token[] {
+export function tokenize(expression: string, what: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < expression.length) {
-    const { kind, text } = tokenAt(expression, at);
+    const { kind, text } = tokenAt(expression, at, what);
     if (kind !== 'space') tokens.push({ kind, text: unquoted(kind, text), at });
     at += text.length;
   }
   return tokens;
 }
 
-function tokenAt(expression: string, at: number): { kind: Token['kind'] | 'space'; text: string } {
+function tokenAt(expression: string, at: number, what: string): { kind: Token['kind'] | 'space'; text: string } {
   for (const [kind, pattern] of patterns) {
     pattern.lastIndex = at;
     const text = pattern.exec(expression)?.[0];
     if (text !== undefined) return { kind, text };
   }
-  throw new BrokerError('invalid-argument', `Unexpected '${expression[at]}' at ${at} in the SQL filter: ${expression}`);
+  const hint = expression[at] === '@' ? ' Parameters cannot be sent along: write their values.' : '';
+  throw new BrokerError(
+    'invalid-argument',
+    `Unexpected '${expression[at]}' at ${at} in the SQL ${what}: ${expression}${hint}`,
+  );
 }
 
 function unquoted(kind: Token['kind'], text: string): string {

@@ -5,6 +5,7 @@ import { displacedBy } from '../../../../local/broker/logs/readers.ts';
 import {
   decodeEnds,
   decodeRow,
+  type EventRow,
   lastSequenceNumber,
   logEndKey,
   logSpaces,
@@ -18,11 +19,11 @@ import {
   isEmpty,
   type PartitionLog,
 } from '../../../../local/broker/logs/partition-log.ts';
-import { findByTime, parsePosition, startOf } from '../../../../local/broker/logs/position.ts';
+import { findStart, parsePosition, startOf } from '../../../../local/broker/logs/position.ts';
 import { createTail, remember, rowInTail } from '../../../../local/broker/logs/tail.ts';
 import type { Change } from '../../../../local/broker/turn.ts';
 
-const retentionMs = 1000;
+const retention = { retentionMs: 1000, retentionBytes: 400 };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 /** An event as its stamp and its body, so that both can be read back. */
@@ -67,7 +68,10 @@ type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
 interface Kept {
   readonly sequenceNumber: number;
+  readonly offset: number;
   readonly atMs: number;
+  /** Of what was sent together, which goes together. */
+  readonly rowOffset: number;
 }
 
 /** Runs the actions on a log and, beside it, on a list of all that should be kept. */
@@ -77,34 +81,43 @@ function run(actions: readonly Action[]) {
   let nowMs = 1_000_000;
   let lastAtMs = 0;
   let next = 0;
+  let nextOffset = 0;
   let kept: Kept[] = [];
   for (const step of actions) {
     if (step.kind === 'append') {
       const events = Array.from({ length: step.count }, (_, index) => encoder.encode(`body-${next + index}`));
-      disk.commit(append(log, events, { nowMs, partitionKey: 'k', encode }).changes);
+      const { row, changes } = append(log, events, { nowMs, partitionKey: 'k', encode });
+      disk.commit(changes);
       lastAtMs = Math.max(nowMs, lastAtMs);
-      kept.push(...events.map((_, index) => ({ sequenceNumber: next + index, atMs: lastAtMs })));
-      next += step.count;
+      const rowOffset = nextOffset;
+      for (const event of row.events) {
+        kept.push({ sequenceNumber: next, offset: nextOffset, atMs: lastAtMs, rowOffset });
+        next += 1;
+        nextOffset += event.length;
+      }
     } else if (step.kind === 'move') nowMs += step.byMs;
     else if (step.kind === 'restart') log = disk.recover();
     else {
       for (;;) {
         const page = disk.scan(log, log.ends.firstSequenceNumber, step.pageRows);
-        const changes = dropExpired(log, page, { nowMs, retentionMs });
+        const changes = dropExpired(log, page, { nowMs, retention });
         if (changes.length === 0) break;
         disk.commit(changes);
       }
-      kept = kept.filter(({ atMs }) => atMs + retentionMs > nowMs);
+      const { retentionMs, retentionBytes } = retention;
+      kept = kept.filter(
+        ({ atMs, rowOffset }) => atMs + retentionMs > nowMs && nextOffset - rowOffset <= retentionBytes,
+      );
     }
   }
-  return { disk, log, kept, next, lastAtMs, nowMs };
+  return { disk, log, kept, next, nextOffset, lastAtMs, nowMs };
 }
 
 const rowsOf = ({ disk, log }: ReturnType<typeof run>) =>
   disk.scan(log, 0, Number.POSITIVE_INFINITY).map(({ key, value }) => decodeRow(key, value));
 
 describe('a partition log', () => {
-  it('keeps exactly the events that are young enough, numbered without a gap, whatever the clock does', () => {
+  it('keeps exactly the events that are young enough and not too much, numbered without a gap, whatever the clock does', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
         const world = run(actions);
@@ -113,7 +126,8 @@ describe('a partition log', () => {
           world.kept.map(({ sequenceNumber, atMs }) => `${sequenceNumber} ${atMs} k body-${sequenceNumber}`),
         );
         const { ends } = world.log;
-        expect(ends.nextSequenceNumber).toBe(world.next);
+        expect([ends.nextSequenceNumber, ends.nextOffset]).toEqual([world.next, world.nextOffset]);
+        expect(ends.firstOffset).toBe(world.kept[0]?.offset ?? world.nextOffset);
         expect(ends.lastEnqueuedAtMs ?? 0).toBe(world.lastAtMs);
         expect(isEmpty(ends)).toBe(world.kept.length === 0);
         expect(ends.firstSequenceNumber).toBe(world.kept[0]?.sequenceNumber ?? world.next);
@@ -137,38 +151,65 @@ describe('a partition log', () => {
     );
   });
 
-  it('starts where a position says, as a search through all events does', async () => {
+  const start = (world: ReturnType<typeof run>, selector: string) => {
+    const position = parsePosition(selector);
+    const rowAt = (sequenceNumber: number): Promise<EventRow | undefined> => {
+      const [found] = world.disk.scan(world.log, sequenceNumber, 1);
+      return Promise.resolve(found && decodeRow(found.key, found.value));
+    };
+    return startOf(position, world.log.ends) ?? findStart(position, world.log.ends, rowAt);
+  };
+
+  it('starts where a time says, as a search through all events does', async () => {
     const time = fc.integer({ min: -2000, max: 12_000 });
     const by = fc.constantFrom('>', '>=');
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 40 }), time, by, async (actions, fromStartMs, operator) => {
         const world = run(actions);
         const ms = 1_000_000 + fromStartMs;
-        const position = parsePosition(`amqp.annotation.x-opt-enqueued-time ${operator} '${ms}'`);
-        if (position.kind !== 'time') throw new Error('a time was not read as one');
-        const rowAt = (sequenceNumber: number) => {
-          const [found] = world.disk.scan(world.log, sequenceNumber, 1);
-          return Promise.resolve(found && decodeRow(found.key, found.value));
-        };
-        const start = startOf(position, world.log.ends) ?? (await findByTime(position, world.log.ends, rowAt));
         const expected = world.kept.find(({ atMs }) => (operator === '>' ? atMs > ms : atMs >= ms));
-        expect(start).toBe(expected?.sequenceNumber ?? world.next);
+        const found = await start(world, `amqp.annotation.x-opt-enqueued-time ${operator} '${ms}'`);
+        expect(found).toBe(expected?.sequenceNumber ?? world.next);
+      }),
+    );
+  });
+
+  it('starts where an offset says, also one that was dropped or lies inside an event', async () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const by = fc.constantFrom('>', '>=');
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { maxLength: 40 }), share, by, async (actions, part, operator) => {
+        const world = run(actions);
+        const offset = Math.floor(part * (world.log.ends.lastOffset + 1)) - 1;
+        const expected = world.kept.find((event) =>
+          operator === '>' ? event.offset > offset : event.offset >= offset,
+        );
+        const found = await start(world, `amqp.annotation.x-opt-offset ${operator} '${offset}'`);
+        expect(found).toBe(expected?.sequenceNumber ?? world.next);
       }),
     );
   });
 });
 
 describe('a position', () => {
-  const ends = { firstSequenceNumber: 5, firstEnqueuedAtMs: 10, nextSequenceNumber: 8, lastEnqueuedAtMs: 20 };
+  const ends = {
+    firstSequenceNumber: 5,
+    firstOffset: 500,
+    firstEnqueuedAtMs: 10,
+    nextSequenceNumber: 8,
+    nextOffset: 800,
+    lastOffset: 700,
+    lastEnqueuedAtMs: 20,
+  };
   const start = (text: string | undefined) => startOf(parsePosition(text), ends);
 
   it.each([
     [undefined, 5],
     ["amqp.annotation.x-opt-offset > '-1'", 5],
     ["amqp.annotation.x-opt-offset > '@latest'", 8],
-    ["amqp.annotation.x-opt-offset > '6'", 7],
-    ["amqp.annotation.x-opt-offset >= '6'", 6],
-    ["amqp.annotation.x-opt-offset > '7'", 8],
+    ["amqp.annotation.x-opt-offset > '499'", 5],
+    ["amqp.annotation.x-opt-offset > '500'", undefined],
+    ["amqp.annotation.x-opt-offset > '700'", 8],
     ["amqp.annotation.x-opt-sequence-number > '1'", 5],
     ["amqp.annotation.x-opt-sequence-number >= '8'", 8],
     ["amqp.annotation.x-opt-enqueued-time > '20'", 8],
@@ -178,7 +219,7 @@ describe('a position', () => {
   });
 
   it.each([
-    ["amqp.annotation.x-opt-offset > '8'", "offset '8' is invalid. The last offset in the system is '7'"],
+    ["amqp.annotation.x-opt-offset > '701'", "offset '701' is invalid. The last offset in the system is '700'"],
     ["amqp.annotation.x-opt-sequence-number >= '9'", "sequence number '9' is invalid"],
     ["amqp.annotation.x-opt-offset > 'abc'", "offset 'abc' is invalid"],
     ["amqp.annotation.x-opt-offset > ''", "offset '' is invalid"],
