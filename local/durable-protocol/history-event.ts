@@ -16,7 +16,9 @@ export const eventType = {
   timerFired: 11,
   orchestratorStarted: 12,
   orchestratorCompleted: 13,
+  eventSent: 14,
   eventRaised: 15,
+  genericEvent: 17,
 } as const;
 
 type EventType = typeof eventType;
@@ -37,9 +39,27 @@ export interface Failure {
   readonly FailureDetails?: FailureDetails;
 }
 
-/** Marks what the retry policy of an earlier task scheduled: the orchestrator's actions do not mention it. */
-interface MaybeRetry {
+export interface RetryPolicy {
+  readonly firstRetryIntervalMs: number;
+  readonly maxNumberOfAttempts: number;
+  /** Default 1. */
+  readonly backoffCoefficient?: number;
+  readonly maxRetryIntervalMs?: number;
+  /** From the first attempt's start; no attempt is begun after it. */
+  readonly retryTimeoutMs?: number;
+}
+
+/** What the hub alone reads: how a call goes on when it fails, or is answered "202, ask again". */
+export interface CallPolicy {
+  readonly retry?: RetryPolicy;
+  /** An HTTP call that polls; the wait where the answer has no Retry-After. */
+  readonly pollDelayMs?: number;
+}
+
+/** A rewind needs the policy again. RetryOf marks what a policy scheduled: the orchestrator's actions do not mention it. */
+interface Policed {
   readonly RetryOf?: number;
+  readonly Policy?: CallPolicy;
 }
 
 interface Started {
@@ -53,21 +73,45 @@ type Body =
   | { readonly EventType: EventType['executionCompleted']; readonly Result: string | null }
   | ({ readonly EventType: EventType['executionFailed'] } & Failure)
   | { readonly EventType: EventType['executionTerminated']; readonly Result: string | null }
-  | ({ readonly EventType: EventType['taskScheduled'] } & Started & MaybeRetry)
+  | ({ readonly EventType: EventType['taskScheduled'] } & Started & Policed)
   | { readonly EventType: EventType['taskCompleted']; readonly TaskScheduledId: number; readonly Result: string }
   | ({ readonly EventType: EventType['taskFailed']; readonly TaskScheduledId: number } & Failure)
-  | ({ readonly EventType: EventType['subOrchestrationCreated']; readonly InstanceId: string } & Started & MaybeRetry)
+  | ({
+      readonly EventType: EventType['subOrchestrationCreated'];
+      readonly InstanceId: string;
+      readonly Version?: string;
+    } & Started &
+      Policed)
   | {
       readonly EventType: EventType['subOrchestrationCompleted'];
       readonly TaskScheduledId: number;
       readonly Result: string;
     }
   | ({ readonly EventType: EventType['subOrchestrationFailed']; readonly TaskScheduledId: number } & Failure)
-  | ({ readonly EventType: EventType['timerCreated']; readonly FireAt: string } & MaybeRetry)
+  | ({ readonly EventType: EventType['timerCreated']; readonly FireAt: string } & Pick<Policed, 'RetryOf'>)
   | { readonly EventType: EventType['timerFired']; readonly TimerId: number; readonly FireAt: string }
   | { readonly EventType: EventType['orchestratorStarted'] }
   | { readonly EventType: EventType['orchestratorCompleted'] }
-  | { readonly EventType: EventType['eventRaised']; readonly Name: string; readonly Input: string };
+  | EventSent
+  | EventRaised
+  | { readonly EventType: EventType['genericEvent']; readonly Data: string };
+
+/** To an entity. The library reads the `id` in Input, a JSON text: the answer is an EventRaised of that name. */
+export interface EventSent {
+  readonly EventType: EventType['eventSent'];
+  readonly InstanceId: string;
+  readonly Name: string;
+  readonly Request: 'call' | 'signal' | 'lock' | 'unlock';
+  readonly Input: string;
+}
+
+/** From outside; or, with TaskScheduledId, an entity's answer. */
+export interface EventRaised {
+  readonly EventType: EventType['eventRaised'];
+  readonly Name: string;
+  readonly Input: string;
+  readonly TaskScheduledId?: number;
+}
 
 /** EventId is the task's id where the event schedules something, -1 otherwise. Timestamp is ISO 8601. */
 export type HistoryEvent = { readonly EventId: number; readonly Timestamp: string } & Body;
@@ -75,14 +119,21 @@ export type HistoryEvent = { readonly EventId: number; readonly Timestamp: strin
 /** The events that open a task, and take an id. */
 export type SchedulingEvent = Extract<
   HistoryEvent,
-  { EventType: EventType['taskScheduled'] | EventType['subOrchestrationCreated'] | EventType['timerCreated'] }
+  {
+    EventType:
+      | EventType['taskScheduled']
+      | EventType['subOrchestrationCreated']
+      | EventType['timerCreated']
+      | EventType['eventSent'];
+  }
 >;
 
 export function isScheduling(event: HistoryEvent): event is SchedulingEvent {
   return (
     event.EventType === eventType.taskScheduled ||
     event.EventType === eventType.subOrchestrationCreated ||
-    event.EventType === eventType.timerCreated
+    event.EventType === eventType.timerCreated ||
+    event.EventType === eventType.eventSent
   );
 }
 

@@ -1,5 +1,6 @@
 // The addresses by which an instance is managed, as the Durable extension hands them out.
 import type { IncomingHttpHeaders } from 'node:http';
+import { hubPath } from './work.ts';
 
 export interface ManagementLinks {
   readonly id: string;
@@ -30,15 +31,15 @@ export function managementLinks(base: string, instanceId: string, query: string)
   };
 }
 
-/** What every address carries; the hub here is the only one, and asks for no key. */
+/** What every address carries; a hub here asks for no key. */
 export function hubQuery(taskHubName: string): string {
   return `taskHub=${encodeURIComponent(taskHubName)}&connection=Storage`;
 }
 
 /** Where the client finds the webhooks: behind the host it asked, or here when it asked the hub itself. */
-export function webhooksBase(headers: IncomingHttpHeaders): string {
+export function webhooksBase(headers: IncomingHttpHeaders, taskHubName: string): string {
   const forwardedHost = first(headers['x-forwarded-host']);
-  if (forwardedHost === undefined) return `http://${headers.host ?? 'localhost'}/task-hub/webhooks`;
+  if (forwardedHost === undefined) return `http://${headers.host ?? 'localhost'}${hubPath(taskHubName)}/webhooks`;
   return `${first(headers['x-forwarded-proto']) ?? 'http'}://${forwardedHost}/runtime/webhooks/durabletask`;
 }
 

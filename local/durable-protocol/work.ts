@@ -1,26 +1,40 @@
 // What the task hub and a host's worker say to each other over HTTP: work under a lease one way, results the other.
 // All inputs and outputs are JSON text, so that what the app wrote is what the app reads.
-import type { Failure, FailureDetails, HistoryEvent } from './history-event.ts';
+import type { CallPolicy, Failure, FailureDetails, HistoryEvent } from './history-event.ts';
 
-export const workerPaths = {
-  heartbeat: '/task-hub/worker/heartbeat',
-  fetch: '/task-hub/worker/fetch',
-  results: '/task-hub/worker/results',
-  history: '/task-hub/worker/history',
-  goodbye: '/task-hub/worker/goodbye',
-} as const;
+/** What a worker asks of its hub. */
+export type WorkerVerb = 'heartbeat' | 'fetch' | 'results' | 'history' | 'goodbye';
+
+/** Every hub of the process has addresses of its own: /task-hub/<name>/worker/…, /task-hub/<name>/webhooks/…. */
+export function hubPath(taskHubName: string): string {
+  return `/task-hub/${encodeURIComponent(taskHubName)}`;
+}
+
+/** The activity that makes the HTTP calls of orchestrators, under the Durable extension's name for it. */
+export const httpActivity = 'BuiltIn::HttpActivity';
 
 /** How long work stays with a worker that is not heard of. */
 export const leaseMs = 12_000;
 /** How often a worker renews what it holds. */
 export const heartbeatMs = 3_000;
 
-export type WorkKind = 'orchestration' | 'activity';
+export const workKinds = ['orchestration', 'activity', 'entity'] as const;
+export type WorkKind = (typeof workKinds)[number];
 
-export interface Heartbeat {
-  readonly workerId: string;
-  readonly taskHubName: string;
+export type Work = OrchestrationWork | ActivityWork | EntityWork;
+
+/** What the app of a worker has and wants; the hub goes by the worker heard of last. */
+export interface AppFacts {
   readonly orchestrators: readonly string[];
+  readonly entities: readonly string[];
+  /** host.json's defaultVersion: the version of instances started without one. */
+  readonly defaultVersion?: string;
+  /** host.json's overridableExistingInstanceStates is AnyState: a start replaces an instance that is running. */
+  readonly replacesRunning: boolean;
+}
+
+export interface Heartbeat extends AppFacts {
+  readonly workerId: string;
   /** The leases it still works on; others run out. */
   readonly leaseIds: readonly string[];
 }
@@ -35,6 +49,7 @@ export interface FetchRequest {
 
 /** One episode: replay the history before it, then let the orchestrator see `fresh`. */
 export interface OrchestrationWork {
+  readonly of: 'orchestration';
   readonly leaseId: string;
   readonly instanceId: string;
   readonly executionId: string;
@@ -55,6 +70,7 @@ export interface ReplayedEpisode {
 }
 
 export interface ActivityWork {
+  readonly of: 'activity';
   readonly leaseId: string;
   readonly instanceId: string;
   readonly executionId: string;
@@ -63,30 +79,66 @@ export interface ActivityWork {
   readonly input: string;
 }
 
-export interface RetryPolicy {
-  readonly firstRetryIntervalMs: number;
-  readonly maxNumberOfAttempts: number;
-  /** Default 1. */
-  readonly backoffCoefficient?: number;
-  readonly maxRetryIntervalMs?: number;
-  /** From the first attempt's start; no attempt is begun after it. */
-  readonly retryTimeoutMs?: number;
+/** One operation on an entity, or a signal. `input` is JSON text, '' for none. */
+export interface EntityOperation {
+  readonly id: string;
+  readonly name: string;
+  readonly input: string;
+  readonly isSignal: boolean;
 }
 
-export type PlannedCall =
-  | { readonly kind: 'activity'; readonly name: string; readonly input: string; readonly retry?: RetryPolicy }
-  | {
-      readonly kind: 'sub-orchestration';
-      readonly name: string;
-      readonly input: string;
-      readonly instanceId?: string;
-      readonly version?: string;
-      readonly retry?: RetryPolicy;
-    };
+/** Operations on one entity, to be run in order, each seeing the state the one before left. */
+export interface EntityWork {
+  readonly of: 'entity';
+  readonly leaseId: string;
+  readonly entityId: string;
+  readonly exists: boolean;
+  /** JSON text. */
+  readonly state: string | null;
+  readonly batch: readonly EntityOperation[];
+}
+
+export interface EntityOperationResult {
+  readonly isError: boolean;
+  /** JSON text; null for nothing. */
+  readonly result: string | null;
+}
+
+export interface EntityResult {
+  readonly of: 'entity';
+  readonly leaseId: string;
+  readonly entityId: string;
+  readonly exists: boolean;
+  readonly state: string | null;
+  /** One for each operation of the batch. */
+  readonly results: readonly EntityOperationResult[];
+  readonly signals: readonly { readonly entityId: string; readonly name: string; readonly input: string }[];
+}
+
+export type PlannedCall = { readonly name: string; readonly input: string } & CallPolicy &
+  (
+    | { readonly kind: 'activity' }
+    | { readonly kind: 'sub-orchestration'; readonly instanceId?: string; readonly version?: string }
+  );
+
+interface EntityTarget {
+  readonly entityId: string;
+  readonly operation: string;
+  readonly input: string;
+}
+
+/** What an orchestrator sends to entities. Only a call and a lock are answered. */
+export type PlannedRequest =
+  | ({ readonly kind: 'entity-call' } & EntityTarget)
+  | ({ readonly kind: 'entity-signal' } & EntityTarget)
+  | { readonly kind: 'lock'; readonly entityIds: readonly string[] }
+  /** One for each entity of the lock. */
+  | { readonly kind: 'unlock'; readonly entityId: string };
 
 /** A task the orchestrator scheduled in this episode, in the order of its ids. */
 export type PlannedTask = { readonly taskId: number } & (
   | PlannedCall
+  | PlannedRequest
   | { readonly kind: 'timer'; readonly fireAtMs: number }
 );
 
@@ -138,8 +190,10 @@ export interface HistoryRequest {
   readonly instanceId: string;
 }
 
+export type WorkResult = EpisodeResult | ActivityResult | EntityResult;
+
 export interface ResultsRequest {
-  readonly results: readonly (EpisodeResult | ActivityResult)[];
+  readonly results: readonly WorkResult[];
 }
 
 /** One for each result. Late: it does not count any more; failed: to be sent again. */

@@ -8,10 +8,14 @@ import {
   type Moment,
   type OpenTask,
   type Step,
+  type TaskAddress,
+  holdsUpEnd,
   isFinished,
   mergeSteps,
   nextSeq,
 } from './instance.ts';
+import { pollOf } from './http-poll.ts';
+import { lockRequest, requestId } from './open-task.ts';
 import type { ActivityOutcome } from '../durable-protocol/work.ts';
 
 /** Which task of which execution. */
@@ -47,6 +51,33 @@ export function fireTimer(instance: Instance, reference: TaskReference, moment: 
   return close(instance, reference, 'timer', timerFired(task.taskId, task.fireAtMs, moment.nowMs), moment);
 }
 
+/** An entity has answered a call; `name` is the request's id, by which the library finds its task. */
+export function closeEntityCall(
+  instance: Instance,
+  reference: TaskReference,
+  name: string,
+  answer: string,
+  moment: Moment,
+): Step | undefined {
+  return close(instance, reference, 'entity-call', answered(reference.taskId, name, answer, moment.nowMs), moment);
+}
+
+/** One entity of a lock is ours: the next is asked, until all are. Undefined: nobody waits for it any more. */
+export function lockGranted(instance: Instance, address: TaskAddress, moment: Moment): Step | undefined {
+  const { record, open } = instance;
+  const task = open.get(address.taskId);
+  if (task?.kind !== 'lock' || record.executionId !== address.executionId || isFinished(record)) return undefined;
+  const granted = task.granted + 1;
+  const next = lockRequest(task.entityIds[granted], address);
+  if (next.length > 0) return { opened: [{ ...task, granted }], messages: next };
+  return close(instance, address, 'lock', answered(task.taskId, requestId(address), '{}', moment.nowMs), moment);
+}
+
+/** The library finds its task by the name of the event. */
+function answered(taskId: number, id: string, answer: string, nowMs: number): HistoryEvent {
+  return happened(nowMs, { EventType: eventType.eventRaised, Name: id, Input: answer, TaskScheduledId: taskId });
+}
+
 export function timerFired(taskId: number, fireAtMs: number, nowMs: number): HistoryEvent {
   return happened(nowMs, { EventType: eventType.timerFired, TimerId: taskId, FireAt: timestamp(fireAtMs) });
 }
@@ -62,19 +93,21 @@ function close(
   const task = open.get(taskId);
   if (isFinished(record) || record.executionId !== executionId || task?.kind !== kind) return undefined;
   if (!record.pendingOutcome) {
-    const arrival = { seq: nextSeq(instance), event, ...(awaitsRetry(task, event) && { of: task }) };
+    const arrival = { seq: nextSeq(instance), event, ...(concernsPolicy(task, event) && { of: task }) };
     return { closed: [taskId], arrived: [arrival] };
   }
   // The orchestrator has returned: nobody waits for this task but the instance's end.
   const closed: Step = { closed: [taskId], history: [event] };
-  return open.size > 1 ? closed : mergeSteps(closed, conclude(record, record.pendingOutcome, inbox, moment));
+  const others = [...open.values()].some((each) => each !== task && holdsUpEnd(each));
+  return others ? closed : mergeSteps(closed, conclude(record, record.pendingOutcome, inbox, moment));
 }
 
-/** A failed call with a retry policy, and the timer between two attempts, go to the policy before the orchestrator. */
-function awaitsRetry(task: OpenTask, event: HistoryEvent): boolean {
-  if (task.kind === 'timer') return task.retries !== undefined;
+/** What goes to a call's policy before the orchestrator: a failure to be retried, an answer to be polled, their timers. */
+function concernsPolicy(task: OpenTask, event: HistoryEvent): boolean {
+  if (task.kind === 'timer') return task.retries !== undefined || task.polls !== undefined;
+  if (task.kind !== 'activity' && task.kind !== 'sub-orchestration') return false;
   const isFailure = event.EventType === eventType.taskFailed || event.EventType === eventType.subOrchestrationFailed;
-  return isFailure && task.retry !== undefined;
+  return isFailure ? task.retry !== undefined : pollOf(task, event) !== undefined;
 }
 
 function activityEvent(taskId: number, outcome: ActivityOutcome, nowMs: number): HistoryEvent {

@@ -1,6 +1,7 @@
 // How an execution ends. As in the Durable Task Framework it ends only when every activity, sub-orchestration and
 // timer it scheduled is finished or cancelled: until then the instance stays Running (TaskOrchestrationExecutor).
 import { type HistoryEvent, eventType, happened } from '../durable-protocol/history-event.ts';
+import { unlockRequest } from './open-task.ts';
 import type { Arrival, ChildOutcome, InstanceRecord, Message, Moment, PendingOutcome, Step } from './instance.ts';
 
 /** The step that carries out `pending`; `leftover` is what the inbox still holds. */
@@ -11,8 +12,8 @@ export function conclude(
   moment: Moment,
 ): Step {
   if (outcome.kind === 'continued-as-new') return beginAgain(record, outcome.input, carried, leftover, moment);
-  const { pendingOutcome: _, ...rest } = record;
-  const messages = parentMessages(record, outcome);
+  const { pendingOutcome: _, lock: __, ...rest } = record;
+  const messages = [...unlockMessages(record), ...parentMessages(record, outcome)];
   return {
     record: { ...rest, ...ending(record, outcome), updatedAtMs: moment.nowMs },
     history: [lastEvent(record, outcome, moment.nowMs)],
@@ -43,11 +44,15 @@ function failureText({ name }: InstanceRecord, message: string): string {
   return `Orchestrator function '${name}' failed: ${message}`;
 }
 
+/** An execution that ends gives its locks back, those it still waits for too. */
+export function unlockMessages({ lock }: InstanceRecord): Message[] {
+  return lock?.entityIds.map((entityId) => unlockRequest(entityId, lock.id)) ?? [];
+}
+
 /** What a sub-orchestration tells its parent; nothing for an instance of its own. */
 export function parentMessages(record: InstanceRecord, outcome: ChildOutcome): Message[] {
-  const { instanceId, executionId, parent } = record;
-  if (!parent) return [];
-  return [{ kind: 'child-finished', id: `${instanceId}/${executionId}/end`, to: parent.instanceId, parent, outcome }];
+  const { parent } = record;
+  return parent ? [{ kind: 'child-finished', to: parent.instanceId, parent, outcome }] : [];
 }
 
 function beginAgain(
@@ -57,7 +62,7 @@ function beginAgain(
   leftover: readonly Arrival[],
   { nowMs, freshExecutionId }: Moment,
 ): Step {
-  const { pendingOutcome: _, ...rest } = record;
+  const { pendingOutcome: _, lock: __, ...rest } = record;
   const started = happened(nowMs, {
     EventType: eventType.executionStarted,
     Name: record.name,
@@ -69,6 +74,7 @@ function beginAgain(
     restart: true,
     record: { ...rest, executionId: freshExecutionId, status: 'Running', input, updatedAtMs: nowMs },
     arrived: [started, ...carried, ...raised].map((event, seq) => ({ seq, event })),
+    messages: unlockMessages(record),
   };
 }
 
@@ -83,6 +89,7 @@ export function unconsumed(events: readonly HistoryEvent[], awaited: Readonly<Re
   });
 }
 
+/** An entity's answer is raised as an event too, but nobody raised it from outside. */
 function isExternal(event: HistoryEvent): event is Extract<HistoryEvent, { EventType: 15 }> {
-  return event.EventType === eventType.eventRaised;
+  return event.EventType === eventType.eventRaised && event.TaskScheduledId === undefined;
 }

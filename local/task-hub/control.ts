@@ -1,5 +1,5 @@
 // What a client may do to an instance that is there: raise an event, suspend, resume, terminate.
-import { parentMessages } from './conclude.ts';
+import { parentMessages, unlockMessages } from './conclude.ts';
 import { eventType, happened } from '../durable-protocol/history-event.ts';
 import { type Instance, type Moment, type Step, isFinished, nextSeq } from './instance.ts';
 
@@ -23,11 +23,14 @@ export function resume({ record, history }: Instance, { nowMs }: Moment): Step |
   return { record: { ...record, status: history.length === 0 ? 'Pending' : 'Running', updatedAtMs: nowMs } };
 }
 
-/** Ends the instance where it stands; activities under way run on, unheard. Undefined: it has finished. */
+/**
+ * Ends the instance where it stands; activities under way run on, unheard. Undefined: it has finished.
+ * Differs from Azure: there the entities that a terminated instance has locked stay locked until the storage is cleaned.
+ */
 export function terminate(instance: Instance, reason: string | null, { nowMs }: Moment): Step | undefined {
   const { record, inbox, open } = instance;
   if (isFinished(record)) return undefined;
-  const { pendingOutcome: _, ...rest } = record;
+  const { pendingOutcome: _, lock: __, ...rest } = record;
   const output = JSON.stringify(reason);
   const message = `The instance was terminated${reason ? `: ${reason}` : '.'}`;
   return {
@@ -35,6 +38,6 @@ export function terminate(instance: Instance, reason: string | null, { nowMs }: 
     history: [happened(nowMs, { EventType: eventType.executionTerminated, Result: output })],
     taken: inbox.map(({ seq }) => seq),
     closed: [...open.keys()],
-    messages: parentMessages(record, { kind: 'failed', message }),
+    messages: [...unlockMessages(record), ...parentMessages(record, { kind: 'failed', message })],
   };
 }

@@ -1,25 +1,27 @@
 // The task hub at work: takes decisions one at a time an instance, commits them, and sees to what follows from them:
-// work for hosts, timers, messages between instances. What is in memory here can be rebuilt from the store.
+// work for hosts, timers, messages. What is in memory here can be rebuilt from the store.
 import { randomUUID } from 'node:crypto';
 import type { Change, Store } from '../store/store.ts';
 import type { Clock } from '../clock.ts';
-import { closeActivity, closeSubOrchestration, fireTimer } from './close-task.ts';
+import { closeActivity, fireTimer } from './close-task.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { type Entities, createEntities } from './entities.ts';
+import { type EntityStep, endBatch, nextBatch, receive } from './entity.ts';
 import { endEpisode } from './episode.ts';
 import type { HistoryEvent } from '../durable-protocol/history-event.ts';
 import { type Instance, type Message, type Moment, type Step, isFinished, isRunnable } from './instance.ts';
-import {
-  type DueTimer,
-  eachInboxOwner,
-  eachOpenActivity,
-  messageDelivered,
-  messageSent,
-  nextTimers,
-  timerRemoved,
-  undelivered,
-} from './instance-rows.ts';
+import { type DueTimer, eachOpenActivity, nextTimers, spaces, timerRemoved } from './instance-rows.ts';
 import { type Instances, createInstances } from './instances.ts';
-import type { ActivityResult, EpisodeResult, HistoryRequest } from '../durable-protocol/work.ts';
+import type {
+  ActivityResult,
+  EntityOperation,
+  EntityResult,
+  EpisodeResult,
+  HistoryRequest,
+} from '../durable-protocol/work.ts';
+import { deliver } from './deliver.ts';
+import { Post } from './post.ts';
+import { eachOwner } from './rows.ts';
 import { type StartRequest, startInstance } from './start-instance.ts';
 import { Timers } from './timers.ts';
 
@@ -28,53 +30,63 @@ export type Decision = (instance: Instance, moment: Moment) => Step | undefined;
 export interface EngineOptions {
   readonly store: Store;
   readonly clock: Clock;
+  /** Default: `clock`. */
+  readonly leaseClock?: Clock;
   readonly log: (message: string) => void;
 }
 
-/** When a message between instances could not be delivered. */
-const redeliveryMs = 1_000;
-
 export class Engine {
   readonly instances: Instances;
+  readonly entities: Entities;
   readonly dispatcher: Dispatcher;
   readonly #options: EngineOptions;
   readonly #timers: Timers;
+  readonly #post: Post;
   readonly #awaitingEnd = new Map<string, Set<() => void>>();
-  #isClosed = false;
 
   constructor(options: EngineOptions) {
-    const { store, clock, log } = options;
+    const { store, clock, leaseClock = clock, log } = options;
     this.#options = options;
     this.instances = createInstances(store);
+    this.entities = createEntities(store);
     this.dispatcher = new Dispatcher({
       clock,
+      leaseClock,
       instances: this.instances,
+      entities: this.entities,
       moment: () => this.#moment(),
-      commit: (instance, step) => this.#commit(instance, step),
+      commit: (instance, step) => this.commit(instance, step),
       log,
     });
     this.#timers = new Timers({
       store,
       clock,
       onDue: (timer) => this.#fireTimer(timer),
-      onError: (error) => this.#report('A durable timer could not be fired', error),
+      onError: (error) => log(`A durable timer could not be fired: ${messageOf(error)}`),
+    });
+    this.#post = new Post({
+      store,
+      clock,
+      deliver: (message, delivered) => deliver(this, message, this.#moment(), delivered),
+      onError: ({ to }, error) => log(`A message to '${to}' waits to be delivered: ${messageOf(error)}`),
     });
   }
 
   /** Offers whatever the store says is not done yet. */
   async recover(): Promise<void> {
     const { store } = this.#options;
-    for await (const instanceId of eachInboxOwner(store)) this.dispatcher.offerOrchestration(instanceId);
+    for await (const instanceId of eachOwner(store, spaces.inbox)) this.dispatcher.offerOrchestration(instanceId);
     for await (const activity of eachOpenActivity(store)) this.dispatcher.offerActivity(activity);
-    for (const message of await undelivered(store)) this.#send(message);
+    for await (const entityId of this.entities.eachWaiting()) this.dispatcher.offerEntity(entityId);
     for (const { fireAtMs } of await nextTimers(store, 1)) this.#timers.arm(fireAtMs);
+    await this.#post.recover();
   }
 
-  close(): void {
-    this.#isClosed = true;
+  async close(): Promise<void> {
     this.#timers.close();
     this.dispatcher.close();
     for (const waiting of this.#awaitingEnd.values()) for (const wake of waiting) wake();
+    await this.#post.close();
   }
 
   /** False: an instance of this id is running. Resolves when the start is on disk. */
@@ -82,19 +94,19 @@ export class Engine {
     return this.instances.withInstance(request.instanceId, async (existing) => {
       const step = startInstance(existing?.record, request, this.#moment());
       if (!step) return false;
-      if (existing) await this.#commit(existing, step, extra);
+      if (existing) await this.commit(existing, step, extra);
       else this.#follow(await this.instances.create(step, extra), step);
       return true;
     });
   }
 
-  /** What a client asks of an instance; `decide` answers undefined when it has finished. */
-  change(instanceId: string, decide: Decision): Promise<'done' | 'finished' | 'missing'> {
+  /** What a client asks of an instance; `decide` answers undefined when it is not in the state for it. */
+  change(instanceId: string, decide: Decision): Promise<'done' | 'refused' | 'missing'> {
     return this.instances.withInstance(instanceId, async (instance) => {
       if (!instance) return 'missing';
       const step = decide(instance, this.#moment());
-      if (!step) return 'finished';
-      await this.#commit(instance, step);
+      if (!step) return 'refused';
+      await this.commit(instance, step);
       return 'done';
     });
   }
@@ -114,9 +126,7 @@ export class Engine {
       const episode = this.dispatcher.episodeOf(result.leaseId);
       if (!instance || !episode || episode.executionId !== instance.record.executionId) return false;
       const step = endEpisode(instance, episode, result, this.#moment());
-      await this.instances.commit(instance, step);
-      this.dispatcher.release(result.leaseId);
-      this.#follow(instance, step);
+      await this.commit(instance, step, [], () => this.dispatcher.release(result.leaseId));
       return true;
     });
   }
@@ -132,10 +142,31 @@ export class Engine {
   endActivity(result: ActivityResult): Promise<boolean> {
     return this.instances.withInstance(result.instanceId, async (instance) => {
       const step = instance && closeActivity(instance, result, result.outcome, this.#moment());
-      if (step) await this.#commit(instance, step);
+      if (step) await this.commit(instance, step);
       this.dispatcher.release(result.leaseId);
       return step !== undefined;
     });
+  }
+
+  /** False: the lease has run out, and another worker may have the batch. */
+  endBatch(result: EntityResult): Promise<boolean> {
+    return this.entities.withEntity(result.entityId, async (entity) => {
+      const batch = this.dispatcher.batchOf(result.leaseId);
+      if (!batch) return false;
+      const step = endBatch(entity, batch, result, this.#moment());
+      await this.#commitEntity(entity, step, [], () => this.dispatcher.release(result.leaseId));
+      return true;
+    });
+  }
+
+  /** From a client. Resolves when the signal is on disk. */
+  async signal(entityId: string, operation: Omit<EntityOperation, 'id' | 'isSignal'>): Promise<void> {
+    const request = { kind: 'operation' as const, operation: { ...operation, id: randomUUID(), isSignal: true } };
+    await this.toEntity({ kind: 'entity-request', to: entityId, request }, []);
+  }
+
+  toEntity({ to, request }: Extract<Message, { kind: 'entity-request' }>, extra: readonly Change[]): Promise<void> {
+    return this.entities.withEntity(to, async (entity) => this.#commitEntity(entity, receive(entity, request), extra));
   }
 
   /** Resolves when the instance has finished, or at the deadline. */
@@ -151,13 +182,43 @@ export class Engine {
     if (waiting.size === 0) this.#awaitingEnd.delete(instanceId);
   }
 
-  #moment(): Moment {
-    return { nowMs: this.#options.clock.now(), freshExecutionId: randomUUID().replaceAll('-', '') };
+  /** Only for who has the instance to himself. `extra` goes into the same commit, `then` runs before what follows from it. */
+  async commit(instance: Instance, step: Step, extra: readonly Change[] = [], then?: () => void): Promise<void> {
+    const parcel = this.#post.pack(step.messages ?? []);
+    await this.instances.commit(instance, step, [...parcel.changes, ...extra]);
+    then?.();
+    this.#follow(instance, step);
+    this.#post.send(parcel);
   }
 
-  async #commit(instance: Instance, step: Step, extra?: readonly Change[]): Promise<void> {
-    await this.instances.commit(instance, step, extra);
-    this.#follow(instance, step);
+  /** Drops a message that means nothing to its receiver any more, and sends what must be answered to it. */
+  async answer(delivered: Change, messages: readonly Message[]): Promise<void> {
+    const parcel = this.#post.pack(messages);
+    await this.#options.store.commit([delivered, ...parcel.changes]);
+    this.#post.send(parcel);
+  }
+
+  async #commitEntity(
+    entity: Parameters<Entities['commit']>[0],
+    step: EntityStep,
+    extra: readonly Change[],
+    then?: () => void,
+  ): Promise<void> {
+    const parcel = this.#post.pack(step.messages ?? []);
+    await this.entities.commit(entity, step, [...parcel.changes, ...extra]);
+    then?.();
+    if (nextBatch(entity).length > 0) this.dispatcher.offerEntity(entity.record.entityId);
+    this.#post.send(parcel);
+  }
+
+  #moment(): Moment {
+    return {
+      nowMs: this.#options.clock.now(),
+      // Few decisions begin an execution.
+      get freshExecutionId() {
+        return randomUUID().replaceAll('-', '');
+      },
+    };
   }
 
   #follow(instance: Instance, step: Step): void {
@@ -169,7 +230,6 @@ export class Engine {
       if (task.kind === 'activity') this.dispatcher.offerActivity({ instanceId, executionId, taskId: task.taskId });
       if (task.kind === 'timer') this.#timers.arm(task.fireAtMs);
     }
-    for (const message of step.messages ?? []) this.#send(message);
     if (isRunnable(instance)) this.dispatcher.offerOrchestration(instanceId);
     if (hasEnded) for (const wake of this.#awaitingEnd.get(instanceId) ?? []) wake();
   }
@@ -178,44 +238,12 @@ export class Engine {
     await this.instances.withInstance(instanceId, async (instance) => {
       const step =
         instance && fireTimer(instance, { executionId: instance.record.executionId, taskId }, this.#moment());
-      if (step) await this.#commit(instance, step);
+      if (step) await this.commit(instance, step);
       else await this.#options.store.commit([timerRemoved({ instanceId, taskId, ...timer })]);
     });
   }
+}
 
-  #send(message: Message): void {
-    this.#deliver(message).catch((error: unknown) => {
-      if (this.#isClosed) return;
-      this.#report(`A message to instance '${message.to}' waits to be delivered`, error);
-      this.#options.clock.setTimer(this.#options.clock.now() + redeliveryMs, () => this.#send(message));
-    });
-  }
-
-  async #deliver(message: Message): Promise<void> {
-    const done = messageDelivered(message);
-    if (message.kind === 'child-finished') {
-      await this.instances.withInstance(message.to, async (instance) => {
-        const step = instance && closeSubOrchestration(instance, message.parent, message.outcome, this.#moment());
-        if (step) await this.#commit(instance, step, [done]);
-        else await this.#options.store.commit([done]);
-      });
-      return;
-    }
-    const { to, name, input, version, parent } = message;
-    const request = { instanceId: to, name, input, parent, ...(version !== undefined && { version }) };
-    if (!(await this.start(request, [done]))) await this.#refuse(message, done);
-  }
-
-  /** Tells the parent that the child's id belongs to an instance that is running. */
-  async #refuse({ id, to, parent }: Message, done: Change): Promise<void> {
-    const text = `An orchestration instance with the id '${to}' is running already.`;
-    const outcome = { kind: 'failed' as const, message: text };
-    const refusal: Message = { kind: 'child-finished', id: `${id}/refused`, to: parent.instanceId, parent, outcome };
-    await this.#options.store.commit([done, messageSent(refusal)]);
-    this.#send(refusal);
-  }
-
-  #report(what: string, error: unknown): void {
-    this.#options.log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

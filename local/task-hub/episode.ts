@@ -1,17 +1,19 @@
 // An episode: the orchestrator is replayed over its history and sees the events that have arrived since. What it then
 // schedules, cancels and returns is one step, with those events.
-import { conclude, unconsumed } from './conclude.ts';
+import { conclude, unconsumed, unlockMessages } from './conclude.ts';
 import { type HistoryEvent, eventType, happened } from '../durable-protocol/history-event.ts';
 import {
   type Instance,
   type InstanceRecord,
+  type Message,
   type Moment,
   type OpenTask,
   type Step,
+  holdsUpEnd,
   isRunnable,
   mergeSteps,
 } from './instance.ts';
-import { scheduledEvent, startMessages } from './open-task.ts';
+import { lockAfter, scheduledEvent, startMessages } from './open-task.ts';
 import type { EpisodePlan, Outcome, PlannedTask } from '../durable-protocol/work.ts';
 
 /** What an episode was begun with; events that arrive meanwhile wait for the next. */
@@ -37,19 +39,15 @@ export function endEpisode(instance: Instance, episode: Episode, sent: EpisodePl
   const misplaced = sent.tasks.find(({ taskId }, index) => taskId !== instance.nextTaskId + index);
   const plan = misplaced ? withoutTasks(sent, misplaced.taskId, instance.nextTaskId) : sent;
   const { nowMs } = moment;
-  const opened = plan.tasks.map((task) => toOpenTask(task, nowMs));
-  const closed = closedTimers(instance, opened, plan);
+  const { record, scheduled, messages } = send(afterEpisode(instance.record, plan, nowMs), plan.tasks, nowMs);
+  const opened = plan.tasks.flatMap((task) => toOpenTask(task, nowMs) ?? []);
   const step: Step & { record: InstanceRecord } = {
-    record: afterEpisode(instance.record, plan, nowMs),
-    history: [
-      ...episode.fresh,
-      ...opened.map((task) => scheduledEvent(instance.record, task, nowMs)),
-      happened(nowMs, { EventType: eventType.orchestratorCompleted }),
-    ],
+    record,
+    history: [...episode.fresh, ...scheduled, happened(nowMs, { EventType: eventType.orchestratorCompleted })],
     taken: episode.seqs,
     opened,
-    closed,
-    messages: opened.flatMap((task) => startMessages(instance.record, task)),
+    closed: closedTasks(instance, opened, plan),
+    messages,
   };
   return plan.outcome ? withOutcome(instance, episode, step, { ...plan, outcome: plan.outcome }, moment) : step;
 }
@@ -63,9 +61,14 @@ function withOutcome(
 ): Step {
   const carried = unconsumed([...instance.history, ...episode.fresh], plan.awaitedEvents);
   const pending = { outcome: plan.outcome, carried };
-  const openTasks = instance.open.size + (step.opened?.length ?? 0) - (step.closed?.length ?? 0);
+  const closed = new Set(step.closed);
+  const isOpen = [...instance.open.values(), ...(step.opened ?? [])].some(({ taskId }) => !closed.has(taskId));
   const isAbandoned = abandonsTasks(plan.outcome);
-  if (openTasks > 0 && !isAbandoned) return { ...step, record: { ...step.record, pendingOutcome: pending } };
+  if (isOpen && !isAbandoned) {
+    const { lock: _, ...record } = step.record;
+    const messages = [...(step.messages ?? []), ...unlockMessages(step.record)];
+    return { ...step, record: { ...record, pendingOutcome: pending }, messages };
+  }
   const taken = new Set(episode.seqs);
   const leftover = instance.inbox.filter(({ seq }) => !taken.has(seq));
   const last = isAbandoned ? { ...step, closed: [...instance.open.keys()] } : step;
@@ -82,18 +85,38 @@ function afterEpisode(record: InstanceRecord, plan: EpisodePlan, nowMs: number):
   return { ...record, status, customStatus, updatedAtMs: nowMs };
 }
 
-function toOpenTask(task: PlannedTask, nowMs: number): OpenTask {
-  if (task.kind === 'timer' || !task.retry) return task;
+/** What the tasks write and send, in their order: a lock taken is known to the unlock after it. */
+function send(before: InstanceRecord, tasks: readonly PlannedTask[], nowMs: number) {
+  let record = before;
+  const scheduled: HistoryEvent[] = [];
+  const messages: Message[] = [];
+  for (const task of tasks) {
+    const sent = task.kind === 'lock' ? { ...task, granted: 0 } : task;
+    scheduled.push(scheduledEvent(record, sent, nowMs));
+    messages.push(...startMessages(record, sent));
+    const { lock: _, ...rest } = record;
+    const lock = lockAfter(record, sent);
+    record = { ...rest, ...(lock && { lock }) };
+  }
+  return { record, scheduled, messages };
+}
+
+/** Undefined: nobody waits for its end. */
+function toOpenTask(task: PlannedTask, nowMs: number): OpenTask | undefined {
+  if (task.kind === 'entity-signal' || task.kind === 'unlock') return undefined;
+  if (task.kind === 'lock') return { ...task, granted: 0 };
+  if (task.kind === 'timer' || task.kind === 'entity-call' || !task.retry) return task;
   return { ...task, progress: { firstTaskId: task.taskId, attempt: 1, firstAttemptAtMs: nowMs } };
 }
 
-/** Cancelled timers that are open; and, once the orchestrator has returned, those that only wait to try again. */
-function closedTimers(instance: Instance, opened: readonly OpenTask[], plan: EpisodePlan): number[] {
-  const openTimers = [...instance.open.values(), ...opened].filter((task) => task.kind === 'timer');
+/** Cancelled timers that are open; and, once the orchestrator has returned, whatever does not hold up the end. */
+function closedTasks(instance: Instance, opened: readonly OpenTask[], plan: EpisodePlan): number[] {
   const cancelled = new Set(plan.cancelledTimers);
-  const isClosed = (task: (typeof openTimers)[number]) =>
-    cancelled.has(task.taskId) || (plan.outcome !== undefined && task.retries !== undefined);
-  return openTimers.filter(isClosed).map(({ taskId }) => taskId);
+  const isIdle = (task: OpenTask) =>
+    !holdsUpEnd(task) || (task.kind === 'timer' && (task.retries !== undefined || task.polls !== undefined));
+  return [...instance.open.values(), ...opened]
+    .filter((task) => cancelled.has(task.taskId) || (plan.outcome !== undefined && isIdle(task)))
+    .map(({ taskId }) => taskId);
 }
 
 function withoutTasks(plan: EpisodePlan, taskId: number, expected: number): EpisodePlan {

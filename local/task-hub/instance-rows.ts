@@ -1,9 +1,10 @@
 // How instances lie in the store: a record, and in spaces of their own the history, inbox and open tasks, row by row,
 // so that a step writes what it changes and no more.
-import type { Change, Row, Store } from '../store/store.ts';
-import { type Instance, type Message, type Step, applyStep, emptyInstance } from './instance.ts';
+import type { Change, Store } from '../store/store.ts';
+import { type Instance, type Step, applyStep, emptyInstance } from './instance.ts';
 import type { Arrival, InstanceRecord, OpenTask } from './instance.ts';
 import type { HistoryEvent } from '../durable-protocol/history-event.ts';
+import { eachRow, numbered, ownedRows, padded, parse, put, remove } from './rows.ts';
 
 export const spaces = {
   instances: 'task-hub.instances',
@@ -11,10 +12,7 @@ export const spaces = {
   inbox: 'task-hub.inbox',
   tasks: 'task-hub.tasks',
   timers: 'task-hub.timers',
-  messages: 'task-hub.messages',
 } as const;
-
-type Space = (typeof spaces)[keyof typeof spaces];
 
 /** A timer's row is its key; the rows stand in the order in which they are due. */
 export interface DueTimer {
@@ -23,23 +21,8 @@ export interface DueTimer {
   readonly taskId: number;
 }
 
-const pageSize = 1_000;
 const nothing = new Uint8Array();
 
-function put(space: Space, key: string, value: unknown): Change {
-  return { space, key, value: Buffer.from(JSON.stringify(value)) };
-}
-
-function remove(space: Space, key: string): Change {
-  return { space, key, value: null };
-}
-
-function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-}
-
-const padded = (number: number, digits: number) => String(number).padStart(digits, '0');
-const numbered = (instanceId: string, number: number) => `${instanceId}/${padded(number, 10)}`;
 const timerKey = (fireAtMs: number, instanceId: string, taskId: number) =>
   `${padded(Math.max(0, fireAtMs), 16)}/${numbered(instanceId, taskId)}`;
 
@@ -59,7 +42,6 @@ export function stepChanges(before: Instance, step: Step): Change[] {
     const task = before.open.get(taskId);
     if (task) changes.push(...taskClosed(instanceId, task));
   }
-  for (const message of step.messages ?? []) changes.push(messageSent(message));
   return changes;
 }
 
@@ -88,16 +70,8 @@ export function purgeChanges(instance: Instance): Change[] {
   return [...executionRemoved(instance), remove(spaces.instances, instance.record.instanceId)];
 }
 
-export function messageSent(message: Message): Change {
-  return put(spaces.messages, message.id, message);
-}
-
 export function timerRemoved({ fireAtMs, instanceId, taskId }: DueTimer): Change {
   return remove(spaces.timers, timerKey(fireAtMs, instanceId, taskId));
-}
-
-export function messageDelivered(message: Message): Change {
-  return remove(spaces.messages, message.id);
 }
 
 export async function loadRecord(store: Store, instanceId: string): Promise<InstanceRecord | undefined> {
@@ -108,9 +82,9 @@ export async function loadRecord(store: Store, instanceId: string): Promise<Inst
 export async function loadInstance(store: Store, instanceId: string): Promise<Instance | undefined> {
   const [record, history, arrived, opened] = await Promise.all([
     loadRecord(store, instanceId),
-    rowsOf<HistoryEvent>(store, spaces.history, instanceId),
-    rowsOf<Arrival>(store, spaces.inbox, instanceId),
-    rowsOf<OpenTask>(store, spaces.tasks, instanceId),
+    ownedRows<HistoryEvent>(store, spaces.history, instanceId),
+    ownedRows<Arrival>(store, spaces.inbox, instanceId),
+    ownedRows<OpenTask>(store, spaces.tasks, instanceId),
   ]);
   if (!record) return undefined;
   const instance = emptyInstance(record);
@@ -118,42 +92,10 @@ export async function loadInstance(store: Store, instanceId: string): Promise<In
   return instance;
 }
 
-async function rowsOf<T>(store: Store, space: Space, instanceId: string): Promise<T[]> {
-  // '0' follows '/', and an instance id holds no '/'.
-  const rows = await allRows(store, space, `${instanceId}/`, `${instanceId}0`);
-  return rows.map(({ value }) => parse(value) as T);
-}
-
-async function allRows(store: Store, space: Space, from?: string, before?: string): Promise<Row[]> {
-  const rows: Row[] = [];
-  for await (const row of eachRow(store, space, from, before)) rows.push(row);
-  return rows;
-}
-
-async function* eachRow(store: Store, space: Space, from = '', before?: string): AsyncGenerator<Row> {
-  for (let start = from; ; ) {
-    const rows = await store.scan(space, { from: start, limit: pageSize, ...(before !== undefined && { before }) });
-    yield* rows;
-    const last = rows.at(-1);
-    if (!last || rows.length < pageSize) return;
-    start = `${last.key}\0`;
-  }
-}
-
 /** Records in the order of their ids, from the id `fromId` on, or after `afterId`. */
 export async function* eachRecord(store: Store, fromId: string, afterId?: string): AsyncGenerator<InstanceRecord> {
   const from = afterId === undefined ? fromId : `${afterId}\0`;
   for await (const { value } of eachRow(store, spaces.instances, from)) yield parse(value) as InstanceRecord;
-}
-
-/** Ids of the instances with something in the inbox. */
-export async function* eachInboxOwner(store: Store): AsyncGenerator<string> {
-  let last: string | undefined;
-  for await (const { key } of eachRow(store, spaces.inbox)) {
-    const owner = key.slice(0, key.lastIndexOf('/'));
-    if (owner !== last) yield owner;
-    last = owner;
-  }
 }
 
 export async function* eachOpenActivity(
@@ -167,10 +109,6 @@ export async function* eachOpenActivity(
     if (record?.instanceId !== instanceId) record = await loadRecord(store, instanceId);
     if (record) yield { instanceId, executionId: record.executionId, taskId };
   }
-}
-
-export async function undelivered(store: Store): Promise<Message[]> {
-  return (await allRows(store, spaces.messages)).map(({ value }) => parse(value) as Message);
 }
 
 /** The first `limit` timers, whether due or not. */

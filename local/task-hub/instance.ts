@@ -1,11 +1,12 @@
 // One orchestration instance as the hub holds it, and the Step by which a decision changes it. Decisions are pure:
 // an instance and an event in, a Step out; a Step is committed to the store first and then applied here.
 import { type HistoryEvent, isScheduling } from '../durable-protocol/history-event.ts';
-import type { Outcome, PlannedCall } from '../durable-protocol/work.ts';
+import type { EntityOperation, Outcome, PlannedCall, PlannedRequest } from '../durable-protocol/work.ts';
 
 export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
 
-export interface Parent {
+/** Which task of which execution: where an answer goes. */
+export interface TaskAddress {
   readonly instanceId: string;
   readonly executionId: string;
   readonly taskId: number;
@@ -24,9 +25,16 @@ export interface InstanceRecord {
   readonly customStatus: string | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-  readonly parent?: Parent;
+  readonly parent?: TaskAddress;
+  /** Entities it has locked, or asked to. */
+  readonly lock?: HeldLock;
   /** The orchestrator has returned, but tasks it scheduled are still open. */
   readonly pendingOutcome?: PendingOutcome;
+}
+
+export interface HeldLock {
+  readonly id: string;
+  readonly entityIds: readonly string[];
 }
 
 export interface PendingOutcome {
@@ -50,14 +58,20 @@ export interface OpenTimer {
   readonly fireAtMs: number;
   /** The failed attempt after which this timer waits. */
   readonly retries?: OpenCall;
+  /** The HTTP call to be made when it fires, its id taken already. */
+  readonly polls?: OpenCall;
 }
-export type OpenTask = OpenCall | OpenTimer;
+/** Waits for an entity: for its answer, or for the next of several locks. */
+export type OpenRequest =
+  | ({ readonly taskId: number } & Extract<PlannedRequest, { kind: 'entity-call' }>)
+  | { readonly taskId: number; readonly kind: 'lock'; readonly entityIds: readonly string[]; readonly granted: number };
+export type OpenTask = OpenCall | OpenTimer | OpenRequest;
 
 /** An event that waits for the next episode. */
 export interface Arrival {
   readonly seq: number;
   readonly event: HistoryEvent;
-  /** The failed call, or its retry timer, when a retry policy has a say first. */
+  /** The call, or its timer, when its policy (to try again, to poll) has a say first. */
   readonly of?: OpenTask;
 }
 
@@ -69,24 +83,33 @@ export interface Instance {
   nextTaskId: number;
 }
 
-/** To another instance; kept with the sender's step until it has been delivered. */
-export type Message =
+/** What an entity is asked. */
+export type EntityRequest =
+  | { readonly kind: 'operation'; readonly operation: EntityOperation; readonly replyTo?: TaskAddress }
+  | { readonly kind: 'lock'; readonly id: string; readonly replyTo: TaskAddress }
+  | { readonly kind: 'unlock'; readonly id: string };
+
+/** To another instance or an entity; kept with the sender's step until it has been delivered. */
+export type Message = { readonly to: string } & (
   | {
       readonly kind: 'start-child';
-      readonly id: string;
-      readonly to: string;
       readonly name: string;
       readonly input: string;
       readonly version?: string;
-      readonly parent: Parent;
+      readonly parent: TaskAddress;
     }
+  | { readonly kind: 'rewind-child'; readonly parent: TaskAddress; readonly reason: string }
+  | { readonly kind: 'child-finished'; readonly parent: TaskAddress; readonly outcome: ChildOutcome }
+  | { readonly kind: 'entity-request'; readonly request: EntityRequest }
   | {
-      readonly kind: 'child-finished';
-      readonly id: string;
-      readonly to: string;
-      readonly parent: Parent;
-      readonly outcome: ChildOutcome;
-    };
+      readonly kind: 'entity-reply';
+      readonly task: TaskAddress;
+      readonly requestId: string;
+      /** JSON text of { result?, exceptionType? }. */
+      readonly answer: string;
+    }
+  | { readonly kind: 'lock-granted'; readonly task: TaskAddress; readonly entityId: string; readonly lockId: string }
+);
 
 export type ChildOutcome = Exclude<Outcome, { kind: 'continued-as-new' }>;
 
@@ -120,6 +143,11 @@ export function isRunnable({ record, inbox }: Instance): boolean {
   return mayRun && !record.pendingOutcome && inbox.length > 0;
 }
 
+/** The execution does not end before this task has: an entity's answer is not waited for (Durable Task Framework). */
+export function holdsUpEnd({ kind }: OpenTask): boolean {
+  return kind === 'activity' || kind === 'sub-orchestration' || kind === 'timer';
+}
+
 export function emptyInstance(record: InstanceRecord): Instance {
   return { record, history: [], inbox: [], open: new Map(), nextTaskId: 0 };
 }
@@ -128,15 +156,17 @@ export function nextSeq(instance: Instance): number {
   return (instance.inbox.at(-1)?.seq ?? -1) + 1;
 }
 
-/** One step that does what both do; a restart leaves nothing of the first. */
+/** One step that does what both do; a restart leaves nothing of the first but what it sends. */
 export function mergeSteps(first: Step, second: Step): Step {
-  if (second.restart) return second;
+  const messages = [...(first.messages ?? []), ...(second.messages ?? [])];
+  if (second.restart) return { ...second, messages };
   return {
     ...first,
     ...(second.record && { record: second.record }),
     history: [...(first.history ?? []), ...(second.history ?? [])],
     taken: [...(first.taken ?? []), ...(second.taken ?? [])],
-    messages: [...(first.messages ?? []), ...(second.messages ?? [])],
+    closed: [...(first.closed ?? []), ...(second.closed ?? [])],
+    messages,
   };
 }
 

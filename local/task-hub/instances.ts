@@ -1,8 +1,9 @@
 // The instances in the store, one writer each: a decision sees the instance as it is, its step is committed, and only
-// then do others see it. What was used last stays in memory.
+// then do others see it.
 import type { Change, Store } from '../store/store.ts';
 import { type Instance, type InstanceRecord, type Step, applyStep, emptyInstance } from './instance.ts';
 import { loadInstance, loadRecord, purgeChanges, stepChanges } from './instance-rows.ts';
+import { Shelf } from './shelf.ts';
 
 export interface Instances {
   /** As it was last committed. */
@@ -18,69 +19,25 @@ export interface Instances {
 }
 
 /** How much stays in memory: a history event counts one, an instance one more. */
-const mostCachedEvents = 100_000;
+const mostEventsInMemory = 100_000;
 
 export function createInstances(store: Store): Instances {
-  /** Least recently used first. */
-  const cached = new Map<string, { readonly instance: Instance; readonly weight: number }>();
-  const lastInLine = new Map<string, Promise<unknown>>();
-  let cachedEvents = 0;
-
-  function remember(instance: Instance): void {
-    const { instanceId } = instance.record;
-    forget(instanceId);
-    const weight = 1 + instance.history.length;
-    cached.set(instanceId, { instance, weight });
-    cachedEvents += weight;
-  }
-
-  function forget(instanceId: string): void {
-    cachedEvents -= cached.get(instanceId)?.weight ?? 0;
-    cached.delete(instanceId);
-  }
-
-  /** An instance in use must stay: another copy of it would miss what its user is about to change. */
-  function evict(): void {
-    for (const instanceId of cached.keys()) {
-      if (cachedEvents <= mostCachedEvents) return;
-      if (!lastInLine.has(instanceId)) forget(instanceId);
-    }
-  }
-
-  async function find(instanceId: string): Promise<Instance | undefined> {
-    const found = cached.get(instanceId)?.instance ?? (await loadInstance(store, instanceId));
-    if (found) remember(found);
-    return found;
-  }
+  const shelf = new Shelf<Instance>({
+    load: (instanceId) => loadInstance(store, instanceId),
+    weightOf: ({ history }) => 1 + history.length,
+    mostWeight: mostEventsInMemory,
+  });
 
   async function commit(instance: Instance, step: Step, extra: readonly Change[] = []): Promise<void> {
     const changes = [...stepChanges(instance, step), ...extra];
     if (changes.length > 0) await store.commit(changes);
     applyStep(instance, step);
-    remember(instance);
+    shelf.keep(instance.record.instanceId, instance);
   }
 
   return {
-    record: async (instanceId) => cached.get(instanceId)?.instance.record ?? loadRecord(store, instanceId),
-    async withInstance(instanceId, use) {
-      const before = lastInLine.get(instanceId);
-      const mine = (async () => {
-        await before;
-        return use(await find(instanceId));
-      })();
-      // Those behind wait for the end, whatever it is.
-      const end = mine.then(
-        () => undefined,
-        () => undefined,
-      );
-      lastInLine.set(instanceId, end);
-      try {
-        return await mine;
-      } finally {
-        if (lastInLine.get(instanceId) === end) lastInLine.delete(instanceId);
-        evict();
-      }
-    },
+    record: async (instanceId) => shelf.peek(instanceId)?.record ?? loadRecord(store, instanceId),
+    withInstance: (instanceId, use) => shelf.use(instanceId, use),
     commit,
     async create(step, extra) {
       const instance = emptyInstance(step.record);
@@ -89,7 +46,7 @@ export function createInstances(store: Store): Instances {
     },
     async purge(instance) {
       await store.commit(purgeChanges(instance));
-      forget(instance.record.instanceId);
+      shelf.forget(instance.record.instanceId);
     },
   };
 }

@@ -18,6 +18,10 @@ export class Leases<Item> {
     this.#leaseMs = leaseMs;
   }
 
+  isEmpty(): boolean {
+    return this.#leases.size === 0;
+  }
+
   get(leaseId: string): Lease<Item> | undefined {
     return this.#leases.get(leaseId);
   }

@@ -6,34 +6,34 @@ import type { Decision, Engine } from './engine.ts';
 import { type Answer, type HubRequest, RefusedRequest, refusal } from './exchange.ts';
 import { isFinished } from './instance.ts';
 import { hubQuery, managementLinks, webhooksBase } from '../durable-protocol/management-links.ts';
-import type { InstanceQueries } from './query-instances.ts';
+import type { AppFacts } from '../durable-protocol/work.ts';
+import type { Store } from '../store/store.ts';
+import { createEntityRoutes } from './entity-routes.ts';
+import { type InstanceQueries, createInstanceQueries } from './query-instances.ts';
+import { rewind } from './rewind.ts';
 import { historyBody, statusBody } from './status-body.ts';
 
 export interface ManagementOptions {
   readonly engine: Engine;
-  readonly queries: InstanceQueries;
+  readonly store: Store;
   readonly now: () => number;
-  /** What the host heard of last knows; undefined: none has been heard of yet. */
-  readonly known: () => KnownApp | undefined;
-}
-
-export interface KnownApp {
   readonly taskHubName: string;
-  /** Names by lower case. */
-  readonly orchestrators: ReadonlyMap<string, string>;
+  /** What the host heard of last has; undefined: none has been heard of yet. */
+  readonly app: () => AppFacts | undefined;
 }
 
-const prefix = '/task-hub/webhooks/';
+type Options = ManagementOptions & { readonly queries: InstanceQueries };
 
-/** Answers undefined for an address outside /task-hub/webhooks. */
-export function createManagementRoutes(options: ManagementOptions) {
-  return async (request: HubRequest): Promise<Answer | undefined> => {
-    if (!request.url.pathname.startsWith(prefix)) return undefined;
-    const [collection, ...rest] = pathParts(request.url.pathname.slice(prefix.length));
-    if (collection === 'entities') return refusal(501, 'Entities are not served by this task hub yet.');
+/** `path` is what follows …/webhooks/. Answers undefined where nothing is served. */
+export function createManagementRoutes(given: ManagementOptions) {
+  const options = { ...given, queries: createInstanceQueries(given.store, given.engine) };
+  const onEntities = createEntityRoutes(given);
+  return async (request: HubRequest, path: string): Promise<Answer | undefined> => {
+    const [collection, ...rest] = pathParts(path);
+    if (collection === 'entities') return onEntities(request, rest);
     if (collection === 'orchestrators' && rest.length > 0 && rest.length <= 2) return start(options, request, rest);
     if (collection === 'instances') return onInstances(options, request, rest);
-    return refusal(404, `Nothing is served at ${request.url.pathname}.`);
+    return undefined;
   };
 }
 
@@ -45,7 +45,7 @@ function pathParts(path: string): string[] {
   }
 }
 
-async function onInstances(options: ManagementOptions, request: HubRequest, path: string[]): Promise<Answer> {
+async function onInstances(options: Options, request: HubRequest, path: string[]): Promise<Answer> {
   const [instanceId, verb, eventName] = path;
   const { method } = request;
   if (instanceId === undefined && method === 'GET') return options.queries.list(request);
@@ -67,22 +67,27 @@ async function onInstances(options: ManagementOptions, request: HubRequest, path
     case 'restart':
       return restart(options, request, instanceId);
     case 'rewind':
-      return rewind(options, instanceId);
+      return rewound(options, instanceId, reason ?? '');
     default:
       return refusal(404, `There is no operation '${verb}'.`);
   }
 }
 
-async function start(options: ManagementOptions, request: HubRequest, path: string[]): Promise<Answer> {
+async function start(options: Options, request: HubRequest, path: string[]): Promise<Answer> {
   const [name = '', instanceId = newInstanceId()] = path;
-  const orchestrators = options.known()?.orchestrators;
-  if (orchestrators && !orchestrators.has(name.toLowerCase()))
-    return refusal(400, unknownOrchestrator(name, orchestrators));
+  const app = options.app();
+  if (app && !includes(app.orchestrators, name)) return refusal(400, unknownOrchestrator(name, app.orchestrators));
   const problem = instanceIdProblem(instanceId);
   if (problem) return refusal(400, problem);
-  const version = request.url.searchParams.get('version');
+  const version = request.url.searchParams.get('version') ?? app?.defaultVersion;
   const input = request.body === '' ? null : jsonText(request.body);
-  const isStarted = await options.engine.start({ instanceId, name, input, ...(version !== null && { version }) });
+  const isStarted = await options.engine.start({
+    instanceId,
+    name,
+    input,
+    replacesRunning: app?.replacesRunning ?? false,
+    ...(version !== undefined && { version }),
+  });
   return isStarted ? started(options, request, instanceId) : alreadyRunning();
 }
 
@@ -94,8 +99,12 @@ function alreadyRunning(): Answer {
   return refusal(409, 'An Orchestration instance with the status Running already exists.');
 }
 
-function unknownOrchestrator(name: string, known: ReadonlyMap<string, string>): string {
-  const names = [...known.values()].map((each) => `'${each}'`).join(', ') || 'none';
+function includes(names: readonly string[], name: string): boolean {
+  return names.some((each) => each.toLowerCase() === name.toLowerCase());
+}
+
+function unknownOrchestrator(name: string, known: readonly string[]): string {
+  const names = known.map((each) => `'${each}'`).join(', ') || 'none';
   return `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function. Additional info: the following are the known orchestrator functions: ${names}.`;
 }
 
@@ -119,7 +128,7 @@ function jsonText(body: string): string {
 }
 
 /** With ?timeout=<seconds> the answer waits for the end of the instance, and is then its output. */
-async function started(options: ManagementOptions, request: HubRequest, instanceId: string): Promise<Answer> {
+async function started(options: Options, request: HubRequest, instanceId: string): Promise<Answer> {
   const timeout = Number(request.url.searchParams.get('timeout') ?? 0);
   if (timeout > 0) {
     await options.engine.untilFinished(instanceId, options.now() + timeout * 1_000);
@@ -132,12 +141,11 @@ async function started(options: ManagementOptions, request: HubRequest, instance
   return { status: 202, headers: { location: links.statusQueryGetUri, 'retry-after': '10' }, body: links };
 }
 
-function linksTo({ known }: ManagementOptions, { headers, url }: HubRequest, instanceId: string) {
-  const taskHubName = url.searchParams.get('taskHub') ?? known()?.taskHubName ?? 'default';
-  return managementLinks(webhooksBase(headers), instanceId, hubQuery(taskHubName));
+function linksTo({ taskHubName }: Options, { headers }: HubRequest, instanceId: string) {
+  return managementLinks(webhooksBase(headers, taskHubName), instanceId, hubQuery(taskHubName));
 }
 
-async function status(options: ManagementOptions, request: HubRequest, instanceId: string): Promise<Answer> {
+async function status(options: Options, request: HubRequest, instanceId: string): Promise<Answer> {
   const query = request.url.searchParams;
   const body = await describe(options, instanceId, query);
   if (!body) return noInstance(instanceId);
@@ -149,7 +157,7 @@ async function status(options: ManagementOptions, request: HubRequest, instanceI
   return { status: 202, headers: { location, 'retry-after': '10' }, body };
 }
 
-async function describe({ engine }: ManagementOptions, instanceId: string, query: URLSearchParams) {
+async function describe({ engine }: Options, instanceId: string, query: URLSearchParams) {
   const showInput = !/^false$/i.test(query.get('showInput') ?? '');
   if (!isTrue(query.get('showHistory'))) {
     const record = await engine.instances.record(instanceId);
@@ -170,14 +178,14 @@ function noInstance(instanceId: string): Answer {
   return refusal(404, `No instance with ID '${instanceId}' found.`);
 }
 
-async function control({ engine }: ManagementOptions, instanceId: string, decide: Decision): Promise<Answer> {
+async function control({ engine }: Options, instanceId: string, decide: Decision): Promise<Answer> {
   const result = await engine.change(instanceId, decide);
   if (result === 'missing') return noInstance(instanceId);
-  return { status: result === 'finished' ? 410 : 202 };
+  return { status: result === 'refused' ? 410 : 202 };
 }
 
 function raise(
-  options: ManagementOptions,
+  options: Options,
   request: HubRequest,
   instanceId: string,
   eventName: string | undefined,
@@ -188,14 +196,14 @@ function raise(
 }
 
 /** Differs from Azure: an instance that has not finished is not purged (there it is, and its host runs on). */
-async function purge({ engine }: ManagementOptions, instanceId: string): Promise<Answer> {
+async function purge({ engine }: Options, instanceId: string): Promise<Answer> {
   return (await engine.purge(instanceId))
     ? { status: 200, body: { instancesDeleted: 1 } }
     : refusal(404, `No instance with ID '${instanceId}' that has finished was found.`);
 }
 
 /** The same orchestrator with the same input; a new id unless ?restartWithNewInstanceId=false. */
-async function restart(options: ManagementOptions, request: HubRequest, instanceId: string): Promise<Answer> {
+async function restart(options: Options, request: HubRequest, instanceId: string): Promise<Answer> {
   const record = await options.engine.instances.record(instanceId);
   if (!record) return noInstance(instanceId);
   const keepsId = /^false$/i.test(request.url.searchParams.get('restartWithNewInstanceId') ?? '');
@@ -205,9 +213,10 @@ async function restart(options: ManagementOptions, request: HubRequest, instance
   return (await options.engine.start(again)) ? started(options, request, id) : alreadyRunning();
 }
 
-/** Differs from Azure: rewind is not served, as with Azure's other storage providers. */
-async function rewind(options: ManagementOptions, instanceId: string): Promise<Answer> {
-  const record = await options.engine.instances.record(instanceId);
-  if (!record) return { status: 404, body: `No instance with ID '${instanceId}' found.` };
-  return { status: 501, body: 'The rewind operation is not supported by this task hub. Restart the instance instead.' };
+/** The client takes the texts of its refusals as they are. */
+async function rewound({ engine }: Options, instanceId: string, reason: string): Promise<Answer> {
+  const result = await engine.change(instanceId, (instance, moment) => rewind(instance, reason, moment));
+  if (result === 'missing') return { status: 404, body: `No instance with ID '${instanceId}' found.` };
+  const body = 'Only an instance that has failed, and held no locks on entities then, can be rewound.';
+  return result === 'refused' ? { status: 412, body } : { status: 202 };
 }

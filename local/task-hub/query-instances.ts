@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts';
 import { type Answer, type HubRequest, RefusedRequest } from './exchange.ts';
 import { type InstanceRecord, type RuntimeStatus, isFinished } from './instance.ts';
 import { eachRecord } from './instance-rows.ts';
+import { continuationHeader, decodeToken, encodeToken, pageSizeOf, timeOf } from './paging.ts';
 import { statusBody } from './status-body.ts';
 
 export interface InstanceQueries {
@@ -20,8 +21,6 @@ export interface InstanceFilter {
   readonly idPrefix: string;
 }
 
-const continuationHeader = 'x-ms-continuation-token';
-const defaultPageSize = 100;
 const statuses: readonly RuntimeStatus[] = ['Pending', 'Running', 'Suspended', 'Completed', 'Failed', 'Terminated'];
 /** Azure's further statuses, which no instance here ever has. */
 const unusedStatuses = ['ContinuedAsNew', 'Canceled'];
@@ -30,10 +29,10 @@ export function createInstanceQueries(store: Store, engine: Engine): InstanceQue
   return {
     async list({ url, headers }) {
       const filter = parseFilter(url.searchParams);
-      const pageSize = Number(url.searchParams.get('top') ?? 0) || defaultPageSize;
+      const pageSize = pageSizeOf(url.searchParams);
       const showInput = !/^false$/i.test(url.searchParams.get('showInput') ?? '');
       const page: InstanceRecord[] = [];
-      for await (const record of matching(store, filter, decodeToken(headers[continuationHeader]))) {
+      for await (const record of matching(store, filter, decodeToken(headers))) {
         if (page.length === pageSize) return answer(page, showInput, page.at(-1)?.instanceId);
         page.push(record);
       }
@@ -53,13 +52,9 @@ export function createInstanceQueries(store: Store, engine: Engine): InstanceQue
 function answer(page: readonly InstanceRecord[], showInput: boolean, lastId?: string): Answer {
   return {
     status: 200,
-    headers: lastId === undefined ? {} : { [continuationHeader]: Buffer.from(lastId).toString('base64') },
+    headers: lastId === undefined ? {} : { [continuationHeader]: encodeToken(lastId) },
     body: page.map((record) => statusBody(record, { showInput })),
   };
-}
-
-function decodeToken(token: string | string[] | undefined): string | undefined {
-  return typeof token === 'string' && token !== '' ? Buffer.from(token, 'base64').toString() : undefined;
 }
 
 async function* matching(store: Store, filter: InstanceFilter, afterId?: string): AsyncGenerator<InstanceRecord> {
@@ -93,12 +88,4 @@ export function parseFilter(query: URLSearchParams): InstanceFilter {
     ...(createdToMs !== undefined && { createdToMs }),
     ...(wanted && { statuses: new Set(wanted) }),
   };
-}
-
-function timeOf(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (!text) return undefined;
-  const atMs = Date.parse(text);
-  if (Number.isNaN(atMs)) throw new RefusedRequest(400, `${name} '${text}' is no ISO 8601 time.`);
-  return atMs;
 }

@@ -1,6 +1,7 @@
 // Starting an instance: by a client, or by a parent as a sub-orchestration.
 import { eventType, happened } from '../durable-protocol/history-event.ts';
-import { type InstanceRecord, type Moment, type Parent, type Step, isFinished } from './instance.ts';
+import { parentMessages, unlockMessages } from './conclude.ts';
+import { type InstanceRecord, type Moment, type Step, type TaskAddress, isFinished } from './instance.ts';
 
 export interface StartRequest {
   readonly instanceId: string;
@@ -8,17 +9,21 @@ export interface StartRequest {
   /** JSON text. */
   readonly input: string | null;
   readonly version?: string;
-  readonly parent?: Parent;
+  readonly parent?: TaskAddress;
+  /** Azure's AnyState: an instance of the id that is running is given up. Otherwise NonRunningStates. */
+  readonly replacesRunning?: boolean;
 }
 
-/** An id may be used again once its instance has finished (Azure's NonRunningStates); undefined: it has not. */
+/** Undefined: an instance of the id is running. */
 export function startInstance(
   existing: InstanceRecord | undefined,
   request: StartRequest,
   { nowMs, freshExecutionId }: Moment,
 ): (Step & { record: InstanceRecord }) | undefined {
-  if (existing && !isFinished(existing)) return undefined;
-  const { name, input, version } = request;
+  const { replacesRunning, ...wanted } = request;
+  const running = existing && !isFinished(existing) ? existing : undefined;
+  if (running && !replacesRunning) return undefined;
+  const { name, input, version } = wanted;
   const started = happened(nowMs, {
     EventType: eventType.executionStarted,
     Name: name,
@@ -26,7 +31,7 @@ export function startInstance(
     ...(version !== undefined && { Version: version }),
   });
   const record: InstanceRecord = {
-    ...request,
+    ...wanted,
     executionId: freshExecutionId,
     status: 'Pending',
     output: null,
@@ -34,5 +39,7 @@ export function startInstance(
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
   };
-  return { restart: true, record, arrived: [{ seq: 0, event: started }] };
+  const end = { kind: 'failed', message: 'The instance was replaced by a new one of its id.' } as const;
+  const messages = running ? [...unlockMessages(running), ...parentMessages(running, end)] : [];
+  return { restart: true, record, arrived: [{ seq: 0, event: started }], messages };
 }

@@ -63,9 +63,12 @@ function shownEvent(
       return { EventType: 'TimerFired', FireAt: event.FireAt, ...origin(scheduled, event.TimerId, given) };
     case eventType.eventRaised:
       return { EventType: 'EventRaised', Name: event.Name, ...given(event.Input) };
+    case eventType.genericEvent:
+      return { EventType: 'GenericEvent', Data: event.Data };
     case eventType.taskScheduled:
     case eventType.subOrchestrationCreated:
     case eventType.timerCreated:
+    case eventType.eventSent:
     case eventType.orchestratorStarted:
     case eventType.orchestratorCompleted:
       return undefined;

@@ -28,7 +28,7 @@ export class Timers {
   arm(atMs: number): void {
     if (this.#isClosed || (this.#armed && this.#armed.atMs <= atMs)) return;
     this.#armed?.cancel();
-    this.#armed = { atMs, ...this.#options.clock.setTimer(atMs, () => void this.#fire()) };
+    this.#armed = { atMs, ...this.#options.clock.setTimer(atMs, () => this.#fire()) };
   }
 
   close(): void {

@@ -24,6 +24,10 @@ export class WorkQueue<Item> {
     this.#wakeOne();
   }
 
+  isEmpty(): boolean {
+    return this.#ready.size === 0;
+  }
+
   take(): Item | undefined {
     for (const [key, item] of this.#ready) {
       this.#ready.delete(key);

@@ -104,7 +104,7 @@ it('a hub started again on the same store goes on with the histories it finds', 
 
 function post(hub: RunningHub, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   const init = { method: 'POST', body: JSON.stringify(body) };
-  return fetch(`${hub.url}/task-hub/worker/${path}`, signal ? { ...init, signal } : init);
+  return fetch(`${hub.url}/task-hub/test/worker/${path}`, signal ? { ...init, signal } : init);
 }
 
 async function report(hub: RunningHub, result: object): Promise<unknown> {
@@ -177,7 +177,6 @@ it('an activity that two hosts ran counts once: the first result stands', async 
   expect(await report(hub, { of: 'orchestration', leaseId: episode.leaseId, instanceId, tasks, ...plan })).toBe('done');
   const [activity] = (await (await post(hub, 'fetch', { ...worker, kind: 'activity' })).json()) as [ActivityWork];
   const result = (text: string) => ({
-    of: 'activity',
     ...activity,
     outcome: { kind: 'completed', result: JSON.stringify(text) },
   });

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 function call(method: string, path: string, init: { body?: string; headers?: Record<string, string> } = {}) {
-  return fetch(`${hub.url}/task-hub/webhooks/${path}`, { method, ...init });
+  return fetch(`${hub.url}/task-hub/test/webhooks/${path}`, { method, ...init });
 }
 
 async function messageOf(response: Response): Promise<string> {
@@ -217,7 +217,7 @@ describe('terminate', () => {
     expect((await call('POST', `instances/${instanceId}/terminate?reason=again`)).status).toBe(410);
     await waitFor(
       'no timer to be left',
-      async () => (await store.scan('task-hub.timers', { limit: 100 })).length === 0,
+      async () => (await store.scan('task-hub.timers/test', { limit: 100 })).length === 0,
     );
   });
 });
@@ -229,7 +229,9 @@ describe('purge', () => {
     await client.terminate(instanceId, 'over');
     expect(await client.purgeInstanceHistory(instanceId)).toEqual({ instancesDeleted: 1 });
     await expect(client.getStatus(instanceId)).rejects.toThrow(/404/);
-    expect(await store.scan('task-hub.history', { from: instanceId, before: `${instanceId}~`, limit: 1 })).toEqual([]);
+    expect(await store.scan('task-hub.history/test', { from: instanceId, before: `${instanceId}~`, limit: 1 })).toEqual(
+      [],
+    );
   });
 
   it('removes all that match', async () => {
@@ -253,16 +255,4 @@ describe('restart and rewind', () => {
     expect(((await same.json()) as { id: string }).id).toBe(instanceId);
     expect((await untilStatus(client, instanceId)).output).toEqual(['r']);
   });
-
-  it('rewind is refused in so many words', async () => {
-    const instanceId = await client.startNew('throws');
-    await untilStatus(client, instanceId, 'Failed');
-    await expect(client.rewind(instanceId, 'try')).rejects.toThrow(/not supported/);
-  });
-});
-
-it('says that entities are not served', async () => {
-  const response = await call('GET', 'entities/counter/a');
-  expect(response.status).toBe(501);
-  expect(await messageOf(response)).toContain('Entities');
 });

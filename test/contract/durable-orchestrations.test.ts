@@ -257,12 +257,4 @@ describe('failures', () => {
     app.code.changed = false;
     expect(output).toMatch(/task 0 was a call of activity 'echo', and in the replay it is nothing/);
   });
-
-  it.each([
-    ['usesEntity', 'callEntity'],
-    ['usesHttp', 'callHttp'],
-    ['usesLock', 'lock'],
-  ])('of %s name what is not served', async (orchestrator, feature) => {
-    expect(await failureOf(orchestrator)).toContain(`context.df.${feature} is not served`);
-  });
 });

@@ -21,20 +21,24 @@ afterEach(async () => {
 });
 
 async function startHost(): Promise<HostProcess> {
-  const environment = { TASK_HUB_NAME: 'killed' };
-  const host = await startHostProcess({ app: 'orchestrations', environment, args: ['--task-hub', hub.url] });
+  const host = await startHostProcess({ app: 'orchestrations', args: ['--task-hub', hub.url] });
   hosts.push(host);
   return host;
 }
 
 it('leaves its activities and episodes to the next host [fault 1]', async () => {
-  const client = await clientOf(hub);
+  // The hub of an app whose host.json names none.
+  const client = await clientOf(hub, 'TestHubName');
   const first = await startHost();
   const ids = await Promise.all(Array.from({ length: 5 }, () => client.startNew('reusedInAny')));
+  const mixed = await client.startNew('everything', { input: { key: 'mixed', round: 0, seen: [] } });
   await first.saw("Executing 'Functions.wait'");
   const exited = once(first.child, 'exit');
   first.child.kill('SIGKILL');
   await exited;
   await startHost();
+  await client.raiseEvent(mixed, 'go', 'now');
+  // Locks, entities and children that were half way: each counts once.
+  expect((await untilStatus(client, mixed)).output).toMatchObject({ all: [{ count: 1 }, { count: 3 }], told: 6 });
   for (const id of ids) expect((await untilStatus(client, id)).output).toEqual([[80, 'third'], 'last']);
 });

@@ -30,6 +30,34 @@ export interface DurableAction {
   readonly isCanceled?: boolean;
   readonly externalEventName?: string;
   readonly compoundActions?: readonly DurableAction[];
+  readonly operation?: string;
+  readonly httpRequest?: HttpRequest;
+  readonly lockSet?: readonly EntityName[];
+}
+
+export interface EntityName {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** DurableHttpRequest. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly content?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly tokenSource?: unknown;
+  readonly asynchronousPatternEnabled: boolean;
+}
+
+/** As the library writes it (EntityId.getSchedulerIdFromEntityId). */
+export function entityIdOf({ name, key }: EntityName): string {
+  return `@${name.toLowerCase()}@${key}`;
+}
+
+export function entityNameOf(entityId: string): EntityName {
+  const end = entityId.indexOf('@', 1);
+  return { name: entityId.slice(1, end), key: entityId.slice(end + 1) };
 }
 
 export interface RetryOptions {

@@ -1,14 +1,16 @@
-// The worker's connection to the task hub: JSON over kept-alive HTTP.
+// The worker's connection to its task hub: JSON over kept-alive HTTP.
 import { Agent, request } from 'node:http';
+import { type WorkerVerb, hubPath } from '../../durable-protocol/work.ts';
 
 export interface HubClient {
   /** @throws Error when the hub does not answer, or answers an error */
-  post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown>;
+  post(verb: WorkerVerb, body: unknown, signal?: AbortSignal): Promise<unknown>;
   close(): void;
 }
 
-export function createHubClient(taskHubUrl: string): HubClient {
+export function createHubClient(taskHubUrl: string, taskHubName: string): HubClient {
   const agent = new Agent({ keepAlive: true });
+  const base = `${hubPath(taskHubName)}/worker`;
 
   async function send(path: string, body: unknown, signal?: AbortSignal): Promise<{ status: number; text: string }> {
     const text = JSON.stringify(body);
@@ -27,9 +29,9 @@ export function createHubClient(taskHubUrl: string): HubClient {
   }
 
   return {
-    async post(path, body, signal) {
-      const { status, text } = await send(path, body, signal);
-      if (status >= 400) throw new Error(`${path} was answered with ${status}: ${text}`);
+    async post(verb, body, signal) {
+      const { status, text } = await send(`${base}/${verb}`, body, signal);
+      if (status >= 400) throw new Error(`${verb} was answered with ${status}: ${text}`);
       return text === '' ? undefined : JSON.parse(text);
     },
     close: () => agent.destroy(),

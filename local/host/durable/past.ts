@@ -1,16 +1,31 @@
 // The part of a history that has been played already. A worker keeps what it replayed last, so that the hub need send,
 // and the worker make objects of, only what is new: a long orchestration would otherwise be quadratic in JSON too.
-import type { HistoryEvent } from '../../durable-protocol/history-event.ts';
+import { type HistoryEvent, eventType } from '../../durable-protocol/history-event.ts';
 import type { OrchestrationWork } from '../../durable-protocol/work.ts';
 
 export interface Past {
-  readonly events: readonly HistoryEvent[];
-  /** The same as the library reads them. */
-  readonly live: readonly object[];
+  readonly events: HistoryEvent[];
+  /** Those the library reads, as it reads them. */
+  readonly live: object[];
 }
 
-export function liveEvent(event: HistoryEvent, IsPlayed: boolean): object {
-  return { ...event, IsPlayed, Timestamp: new Date(event.Timestamp) };
+/** What the library goes by (TaskOrchestrationExecutor.processEvent); to leave the rest out halves a replay. */
+const replayedTypes: ReadonlySet<number> = new Set([
+  eventType.executionStarted,
+  eventType.orchestratorStarted,
+  eventType.taskCompleted,
+  eventType.taskFailed,
+  eventType.subOrchestrationCompleted,
+  eventType.subOrchestrationFailed,
+  eventType.timerFired,
+  eventType.eventSent,
+  eventType.eventRaised,
+]);
+
+export function liveEvents(events: readonly HistoryEvent[], IsPlayed: boolean): object[] {
+  return events
+    .filter(({ EventType }) => replayedTypes.has(EventType))
+    .map((event) => ({ ...event, IsPlayed, Timestamp: new Date(event.Timestamp) }));
 }
 
 export class PastCache {
@@ -25,23 +40,19 @@ export class PastCache {
 
   /** Undefined: the work follows on an episode that is not here any more. */
   pastOf({ instanceId, past, follows }: OrchestrationWork): Past | undefined {
-    const { events, live } = played(past);
-    if (!follows) return { events, live };
+    if (!follows) return played(past);
     const known = this.#cached.get(instanceId);
     if (known?.leaseId !== follows.leaseId || known.events.length !== follows.length) return undefined;
-    return { events: [...known.events, ...events], live: [...known.live, ...live] };
+    this.#forget(instanceId);
+    return extended(known, past);
   }
 
   /** After an episode: its fresh events are past now. */
   remember({ instanceId, leaseId, fresh }: OrchestrationWork, past: Past): void {
-    const { events, live } = played(fresh);
     this.#forget(instanceId);
-    this.#cached.set(instanceId, {
-      leaseId,
-      events: [...past.events, ...events],
-      live: [...past.live, ...live],
-    });
-    this.#events += past.events.length + events.length;
+    const { events, live } = extended(past, fresh);
+    this.#cached.set(instanceId, { leaseId, events, live });
+    this.#events += events.length;
     for (const oldest of this.#cached.keys()) {
       if (this.#events <= this.#mostEvents) return;
       this.#forget(oldest);
@@ -55,5 +66,12 @@ export class PastCache {
 }
 
 export function played(events: readonly HistoryEvent[]): Past {
-  return { events, live: events.map((event) => liveEvent(event, true)) };
+  return extended({ events: [], live: [] }, events);
+}
+
+/** In place: a history grows by a few events an episode. */
+function extended(past: Past, more: readonly HistoryEvent[]): Past {
+  for (const event of more) past.events.push(event);
+  for (const event of liveEvents(more, true)) past.live.push(event);
+  return past;
 }

@@ -5,14 +5,17 @@ import { type HistoryEvent, type SchedulingEvent, isScheduling } from '../../dur
 import type { EpisodePlan, Outcome, PlannedTask } from '../../durable-protocol/work.ts';
 import { type DurableAction, type OrchestratorState, actionType } from './durable-actions.ts';
 import {
-  describeAction,
+  type PlanSettings,
   describeEvent,
+  describePlan,
   encodedInput,
-  featureOf,
+  isSameCall,
   jsonText,
-  kindOf,
-  toPlannedTask,
+  plansOf,
 } from './planned-task.ts';
+
+/** Azure's limit; in UTF-16, as .NET has texts. */
+const mostCustomStatusBytes = 16 * 1024;
 
 export interface ReplayedOrchestrator {
   readonly name: string;
@@ -21,6 +24,7 @@ export interface ReplayedOrchestrator {
   readonly state: OrchestratorState;
   /** It threw: the state comes from the text of the error, and which object is which is lost. */
   readonly hasThrown: boolean;
+  readonly settings: PlanSettings;
 }
 
 /** A replay that does not fit its history, and what is not served, are outcomes too: the instance fails and says why. */
@@ -33,12 +37,23 @@ export function planEpisode(replayed: ReplayedOrchestrator): EpisodePlan {
       tasks: walk.tasks,
       cancelledTimers: walk.cancelledTimers,
       awaitedEvents: Object.fromEntries(walk.awaitedEvents),
-      customStatus: customStatus === undefined ? null : jsonText(customStatus),
+      customStatus: customStatus === undefined ? null : customStatusText(customStatus),
       ...(outcome && { outcome }),
     };
   } catch (error) {
     return failedPlan((error as Error).message);
   }
+}
+
+/** @throws Error above 16 KB */
+function customStatusText(customStatus: unknown): string {
+  const text = jsonText(customStatus);
+  const sizeBytes = 2 * text.length;
+  if (sizeBytes > mostCustomStatusBytes)
+    throw new Error(
+      `The UTF-16 size of the JSON-serialized customStatus payload must be no more than 16 KB. It is ${(sizeBytes / 1024).toFixed(1)} KB.`,
+    );
+  return text;
 }
 
 /** Fails the instance at once, whatever it still waits for. */
@@ -72,13 +87,14 @@ class ActionWalk {
   readonly #retryIds = new Set<number>();
   readonly #met = new Set<unknown>();
   readonly #isChecked: boolean;
+  #locked: readonly string[] = [];
   #nextId = 0;
 
   constructor(replayed: ReplayedOrchestrator) {
     this.#replayed = replayed;
     const actions = replayed.state.actions[0] ?? [];
     for (const event of replayed.history.filter(isScheduling)) {
-      if (event.RetryOf === undefined) this.#scheduled.set(event.EventId, event);
+      if (!('RetryOf' in event)) this.#scheduled.set(event.EventId, event);
       else this.#retryIds.add(event.EventId);
     }
     // From the text of an error a compound's ids are a guess, good enough for what nobody will wait for.
@@ -91,22 +107,35 @@ class ActionWalk {
     const identity = this.#replayed.hasThrown ? JSON.stringify(action) : action;
     if (this.#met.has(identity) && (isInCompound || !this.#replayed.hasThrown)) return;
     this.#met.add(identity);
-    const kind = kindOf(action);
-    if (action.compoundActions) for (const each of action.compoundActions) this.#visit(each, true);
-    else if (kind) this.#visitTask(kind, action);
-    else if (action.actionType === actionType.waitForExternalEvent) this.#await(action.externalEventName ?? '');
-    else if (action.actionType === actionType.continueAsNew) this.continuedWith = action;
-    else throw new Error(`${featureOf(action)} is not served by the local task hub yet.`);
+    if (action.compoundActions) {
+      for (const each of action.compoundActions) this.#visit(each, true);
+      return;
+    }
+    if (this.#isKnownCall(action)) return;
+    const plans = plansOf(action, { locked: this.#locked, settings: this.#replayed.settings });
+    for (const plan of plans ?? []) this.#schedule(plan);
+    if (plans && action.isCanceled) this.cancelledTimers.push(this.#nextId - 1);
+    if (action.actionType === actionType.waitForExternalEvent) this.#await(action.externalEventName ?? '');
+    if (action.actionType === actionType.continueAsNew) this.continuedWith = action;
   }
 
-  #visitTask(kind: PlannedTask['kind'], action: DurableAction): void {
+  /** What was scheduled long ago is most of a long history: no plan is made of it. */
+  #isKnownCall(action: DurableAction): boolean {
+    while (this.#retryIds.has(this.#nextId)) this.#nextId++;
+    const known = this.#scheduled.get(this.#nextId);
+    if (!known || !isSameCall(known, action)) return false;
+    this.#scheduled.delete(this.#nextId++);
+    return true;
+  }
+
+  #schedule(plan: NonNullable<ReturnType<typeof plansOf>>[number]): void {
     while (this.#retryIds.has(this.#nextId)) this.#nextId++;
     const taskId = this.#nextId++;
+    if (plan.kind === 'lock') this.#locked = plan.entityIds;
     const known = this.#scheduled.get(taskId);
     this.#scheduled.delete(taskId);
-    if (!known) this.tasks.push(toPlannedTask(taskId, kind, action));
-    else if (describeEvent(known) !== describeAction(kind, action)) this.#diverged(known, describeAction(kind, action));
-    if (action.isCanceled) this.cancelledTimers.push(taskId);
+    if (!known) this.tasks.push({ ...plan, taskId });
+    else if (describeEvent(known) !== describePlan(plan)) this.#diverged(known, describePlan(plan));
   }
 
   #await(name: string): void {

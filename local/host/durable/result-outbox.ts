@@ -1,12 +1,10 @@
 // Results on their way to the hub. What is finished while a request is under way goes with the next one, and each result
 // is sent until the hub has it or says that it came too late.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ActivityResult, EpisodeResult, ResultAnswer, ResultsRequest } from '../../durable-protocol/work.ts';
-
-type Result = EpisodeResult | ActivityResult;
+import type { ResultAnswer, ResultsRequest, WorkResult } from '../../durable-protocol/work.ts';
 
 interface Waiting {
-  readonly result: Result;
+  readonly result: WorkResult;
   readonly sent: () => void;
 }
 
@@ -26,7 +24,7 @@ export class ResultOutbox {
   }
 
   /** Resolves when the hub has it, or does not want it. */
-  deliver(result: Result): Promise<void> {
+  deliver(result: WorkResult): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push({ result, sent: resolve });
     if (!this.#isSending) void this.#sendAll();

@@ -3,17 +3,23 @@
 import type { EpisodePlan, OrchestrationWork } from '../../durable-protocol/work.ts';
 import type { Invoke, LoadedFunction } from '../function-app.ts';
 import type { OrchestratorState } from './durable-actions.ts';
-import { type Past, liveEvent } from './past.ts';
+import { type Past, liveEvents } from './past.ts';
 import { failedPlan, planEpisode } from './plan-episode.ts';
+import type { PlanSettings } from './planned-task.ts';
 
 /** How func words it for durable triggers. */
 export const reason = '(null)';
+
+export interface OrchestratorTools {
+  readonly invoke: Invoke;
+  readonly settings: PlanSettings;
+}
 
 export async function runOrchestrator(
   work: OrchestrationWork,
   past: Past,
   fn: LoadedFunction,
-  invoke: Invoke,
+  { invoke, settings }: OrchestratorTools,
 ): Promise<EpisodePlan> {
   let state: unknown;
   let hasThrown = false;
@@ -22,7 +28,7 @@ export async function runOrchestrator(
       fn,
       reason,
       data: { json: 'null' },
-      liveInput: liveInput(work, past),
+      liveInput: liveInput(work, past, settings),
       onResult: (raw) => {
         state = raw;
         return undefined;
@@ -33,7 +39,7 @@ export async function runOrchestrator(
     state = stateInError(error as Error);
   }
   const history = [...past.events, ...work.fresh];
-  if (isState(state)) return planEpisode({ name: fn.name, history, state, hasThrown });
+  if (isState(state)) return planEpisode({ name: fn.name, history, state, hasThrown, settings });
   return failedPlan(
     hasThrown ? String(state) : `'${fn.name}' is no orchestrator of durable-functions: it answered ${String(state)}.`,
   );
@@ -55,7 +61,7 @@ function isState(value: unknown): value is OrchestratorState {
   return typeof value === 'object' && value !== null && Array.isArray((value as OrchestratorState).actions);
 }
 
-function liveInput(work: OrchestrationWork, past: Past): object {
+function liveInput(work: OrchestrationWork, past: Past, { pollDelayMs }: PlanSettings): object {
   const { instanceId, parentInstanceId, input } = work;
   const live = {
     input: input === null ? null : (JSON.parse(input) as unknown),
@@ -67,8 +73,8 @@ function liveInput(work: OrchestrationWork, past: Past): object {
     longRunningTimerIntervalDuration: '3.00:00:00',
     // Differs from Azure: 6 days there, beyond which the library would make several timers of one.
     maximumShortTimerDuration: '10675199.00:00:00',
-    defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
+    defaultHttpAsyncRequestSleepTimeMillseconds: pollDelayMs,
   };
-  const history = [...past.live, ...work.fresh.map((event) => liveEvent(event, false))];
+  const history = [...past.live, ...liveEvents(work.fresh, false)];
   return Object.defineProperty(live, 'history', { value: history, enumerable: false });
 }

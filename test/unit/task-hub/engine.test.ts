@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  engine.close();
+  await engine.close();
   await store.close();
 });
 
@@ -37,7 +37,7 @@ async function startEngine(): Promise<Engine> {
 
 /** As after a kill: the next engine knows what is in the store. */
 async function restart(): Promise<void> {
-  engine.close();
+  await engine.close();
   engine = await startEngine();
 }
 
@@ -92,7 +92,7 @@ describe('work', () => {
     const [work] = await orchestrations();
     for (let beat = 0; beat < 5; beat++) {
       clock.advance(leaseMs / 2);
-      engine.dispatcher.renew({ workerId: 'w', taskHubName: 'h', orchestrators: [], leaseIds: [work?.leaseId ?? ''] });
+      engine.dispatcher.renew({ leaseIds: [work?.leaseId ?? ''] });
     }
     expect(await orchestrations('second')).toEqual([]);
   });
@@ -192,7 +192,7 @@ describe('timers', () => {
   it('fire after a restart that slept through them', async () => {
     await start('i');
     await episode({ tasks: [timer] });
-    engine.close();
+    await engine.close();
     clock.advance(timer.fireAtMs - clock.now() + 1_000);
     engine = await startEngine();
     clock.advance(0);
@@ -274,6 +274,6 @@ it('a start that cannot be written is refused, and a later one succeeds', async 
   const failing: Store = { ...store, commit: () => Promise.reject(new Error('disk full')) };
   const broken = new Engine({ store: failing, clock, log: () => {} });
   await expect(broken.start({ instanceId: 'i', name: 'o', input: null })).rejects.toThrow('disk full');
-  broken.close();
+  await broken.close();
   expect(await start('i')).toBe(true);
 });

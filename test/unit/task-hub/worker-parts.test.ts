@@ -14,7 +14,7 @@ const events = (count: number) =>
 
 function work(parts: Partial<OrchestrationWork>): OrchestrationWork {
   const ids = { leaseId: 'l', instanceId: 'i', executionId: 'e', name: 'o', input: null, parentInstanceId: null };
-  return { ...ids, past: [], fresh: [], ...parts };
+  return { of: 'orchestration', ...ids, past: [], fresh: [], ...parts };
 }
 
 describe('the cache of histories', () => {

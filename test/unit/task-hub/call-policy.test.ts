@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closeActivity, fireTimer } from '../../../local/task-hub/close-task.ts';
-import { type HistoryEvent, eventType, isScheduling } from '../../../local/durable-protocol/history-event.ts';
+import {
+  type HistoryEvent,
+  type RetryPolicy,
+  eventType,
+  isScheduling,
+} from '../../../local/durable-protocol/history-event.ts';
 import { type Instance, type Step, applyStep } from '../../../local/task-hub/instance.ts';
-import type { ActivityOutcome, RetryPolicy } from '../../../local/durable-protocol/work.ts';
-import { advanceRetries, retryDelayMs } from '../../../local/task-hub/retry.ts';
+import type { ActivityOutcome } from '../../../local/durable-protocol/work.ts';
+import { advancePolicies, retryDelayMs } from '../../../local/task-hub/call-policy.ts';
 import { instanceThatScheduled } from '../../support/given-instance.ts';
 
 const failed: ActivityOutcome = { kind: 'failed', Reason: 'no', Details: 'no luck' };
@@ -24,14 +29,18 @@ function apply(instance: Instance, step: Step | undefined): void {
 
 function fail(instance: Instance, taskId: number, nowMs: number): void {
   apply(instance, closeActivity(instance, { executionId, taskId }, failed, at(nowMs)));
-  apply(instance, advanceRetries(instance, at(nowMs)));
+  apply(instance, advancePolicies(instance, at(nowMs)));
 }
 
 function fire(instance: Instance, taskId: number, nowMs: number): void {
   apply(instance, fireTimer(instance, { executionId, taskId }, at(nowMs)));
-  apply(instance, advanceRetries(instance, at(nowMs)));
+  apply(instance, advancePolicies(instance, at(nowMs)));
 }
 
+const retryMark = (event: HistoryEvent) => ({
+  EventId: event.EventId,
+  ...('RetryOf' in event && { RetryOf: event.RetryOf }),
+});
 const typesOf = (events: readonly HistoryEvent[]) => events.map(({ EventType }) => EventType);
 
 describe('a failed attempt', () => {
@@ -54,7 +63,7 @@ describe('a failed attempt', () => {
     const instance = instanceWith([{ firstRetryIntervalMs: 100, maxNumberOfAttempts: 3 }]);
     fail(instance, 0, 0);
     fire(instance, 1, 100);
-    const retries = instance.history.filter(isScheduling).map(({ EventId, RetryOf }) => ({ EventId, RetryOf }));
+    const retries = instance.history.filter(isScheduling).map(retryMark);
     expect(retries).toEqual([{ EventId: 0 }, { EventId: 1, RetryOf: 0 }, { EventId: 2, RetryOf: 0 }]);
   });
 
@@ -90,9 +99,9 @@ describe('several failed attempts', () => {
     const policy = { firstRetryIntervalMs: 100, maxNumberOfAttempts: 2 };
     const instance = instanceWith([policy, policy]);
     for (const taskId of [1, 0]) apply(instance, closeActivity(instance, { executionId, taskId }, failed, at(0)));
-    apply(instance, advanceRetries(instance, at(0)));
+    apply(instance, advancePolicies(instance, at(0)));
     const timers = instance.history.filter(isScheduling).slice(2);
-    expect(timers.map(({ EventId, RetryOf }) => [EventId, RetryOf])).toEqual([
+    expect(timers.map((event) => [event.EventId, retryMark(event).RetryOf])).toEqual([
       [2, 1],
       [3, 0],
     ]);

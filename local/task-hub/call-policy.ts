@@ -1,9 +1,9 @@
-// Retry policies. durable-functions gives the timer after every failed attempt, the last too, and every further
-// attempt the next free task id at the moment it sees the event, and runs no user code then (RetryableTask). So the
-// hub writes these events to the history itself, between episodes, where the order of ids is beyond doubt.
+// The policies of calls: to try again, to poll. durable-functions gives the timer after every failed attempt, the last too, and every further
+// attempt the next free task id at the moment it sees the event, and runs no user code then (RetryableTask; polling is
+// alike). So the hub writes these events to the history itself, between episodes, where the order of ids is beyond doubt.
 import { timerFired } from './close-task.ts';
 import { conclude } from './conclude.ts';
-import type { HistoryEvent } from '../durable-protocol/history-event.ts';
+import { type Poll, pollOf } from './http-poll.ts';
 import {
   type Arrival,
   type Instance,
@@ -18,7 +18,7 @@ import {
   nextSeq,
 } from './instance.ts';
 import { scheduledEvent, startMessages } from './open-task.ts';
-import type { RetryPolicy } from '../durable-protocol/work.ts';
+import type { HistoryEvent, RetryPolicy } from '../durable-protocol/history-event.ts';
 
 /** How many attempts a retry time-out may cut off: durable-functions waits for each of them all the same. */
 const mostAttemptsCutOff = 1_000;
@@ -37,8 +37,8 @@ interface Draft {
   readonly messages: Message[];
 }
 
-/** Takes failed attempts, and retry timers that fired, out of the inbox; undefined: there is nothing of the kind. */
-export function advanceRetries(instance: Instance, moment: Moment): Step | undefined {
+/** Takes what goes to policies, and their timers that fired, out of the inbox; undefined: there is nothing of the kind. */
+export function advancePolicies(instance: Instance, moment: Moment): Step | undefined {
   if (!isRunnable(instance) || !instance.inbox.some(({ of }) => of)) return undefined;
   const { nowMs } = moment;
   const { nextTaskId } = instance;
@@ -57,10 +57,14 @@ export function advanceRetries(instance: Instance, moment: Moment): Step | undef
     if (!task) continue;
     draft.taken.push(seq);
     draft.history.push(event);
-    if (task.kind !== 'timer') {
-      const endless = afterFailure(draft, task, event);
+    if (task.kind === 'timer') {
+      if (task.retries) tryAgain(draft, task.retries);
+      if (task.polls) draft.opened.push(task.polls);
+    } else if (task.kind === 'activity' || task.kind === 'sub-orchestration') {
+      const poll = pollOf(task, event);
+      const endless = poll ? pollLater(draft, task, poll) : afterFailure(draft, task, event);
       if (endless) return endWith(instance, endless, moment);
-    } else if (task.retries) tryAgain(draft, task.retries);
+    }
   }
   const { taken, history, arrived, opened, messages } = draft;
   return { taken, history, arrived, opened, messages };
@@ -68,6 +72,17 @@ export function advanceRetries(instance: Instance, moment: Moment): Step | undef
 
 function endWith({ record, open, inbox }: Instance, outcome: PendingOutcome, moment: Moment): Step {
   return { ...conclude(record, outcome, inbox, moment), closed: [...open.keys()] };
+}
+
+/** The library gives the next call its id with the timer's, before it is due. */
+function pollLater(draft: Draft, answered: OpenCall, poll: Poll): undefined {
+  const fireAtMs = draft.nowMs + poll.delayMs;
+  const taskId = draft.nextTaskId++;
+  const polls = { ...poll.call, taskId: draft.nextTaskId++ };
+  const timer: OpenTask = { taskId, kind: 'timer', fireAtMs, polls };
+  draft.opened.push(timer);
+  for (const task of [timer, polls])
+    draft.history.push(scheduledEvent(draft.instance.record, task, draft.nowMs, answered.taskId));
 }
 
 /** Answers how the instance ends, when the policy cannot be carried out. */
