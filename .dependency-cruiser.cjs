@@ -1,6 +1,6 @@
 // Who may import whom. One rule an arrow; docs/architecture.md shows them as one picture.
 const app = '^(functions|shared)/';
-const domains = '^shared/(orders|payments|inventory|shipping|catalogue|contacts|mail|videos|telemetry)/';
+const domains = '^shared/(contracts|orders|payments|inventory|shipping|catalogue|contacts|mail|videos|telemetry)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -30,8 +30,15 @@ module.exports = {
       name: 'domains-meet-in-functions',
       comment: 'One domain never imports another; the trigger that needs both brings them together.',
       severity: 'error',
-      from: { path: '^shared/([^/]+)/', pathNot: '^shared/(kernel|adapters)/' },
-      to: { path: '^shared/', pathNot: ['^shared/kernel/', '^shared/$1/'] },
+      from: { path: '^shared/([^/]+)/', pathNot: '^shared/(kernel|contracts|adapters)/' },
+      to: { path: '^shared/', pathNot: ['^shared/(kernel|contracts)/', '^shared/$1/'] },
+    },
+    {
+      name: 'contracts-stand-on-the-kernel',
+      comment: 'What messages say is common ground: every domain may read it, so it knows none of them.',
+      severity: 'error',
+      from: { path: '^shared/contracts/' },
+      to: { path: '^(functions|shared|local|test)/', pathNot: '^shared/(kernel|contracts)/' },
     },
     {
       name: 'kernel-stands-on-nothing',
@@ -53,6 +60,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(shared|local)/', pathNot: '^(shared/adapters|local/host|local/storage)/' },
       to: { path: 'node_modules/(@azure|stripe|node-av|durable-functions)/' },
+    },
+    {
+      name: 'cockatiel-in-resilience-only',
+      comment: 'Time-out, retry, bulkhead and circuit are put together once a dependency, in shared/adapters/resilience.',
+      severity: 'error',
+      from: { path: '^(functions|shared)/', pathNot: '^shared/adapters/resilience/' },
+      to: { path: 'node_modules/cockatiel/' },
     },
     {
       name: 'rhea-in-amqp-only',

@@ -1,48 +1,78 @@
-// GET /health: whether the things the app cannot do without answer.
+// GET /health, for whoever watches the app (the Flex Consumption plan itself probes the host, not this). Storage and the broker, without
+// which nothing can be accepted, are asked, by all callers together once in some seconds; of the others it tells the circuit, which
+// the calls that were made have set. 503 only when nothing can be accepted: a dependency that is waited for is no reason to send
+// callers away.
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../shared/adapters/functions/http-endpoint.ts';
 import { ports } from '../shared/adapters/ports.ts';
+import { summarise } from '../shared/adapters/resilience/health.ts';
+import type { Dependency } from '../shared/adapters/resilience/limits.ts';
+import { toAppError } from '../shared/kernel/errors.ts';
 import { queues, storageQueues } from '../shared/kernel/topology.ts';
 
-type Check = { readonly name: string; readonly status: 'ok' | 'failed'; readonly detail?: string };
-
 const limitMs = 3_000;
+const freshForMs = 3_000;
 
-async function check(name: string, probe: () => Promise<unknown>): Promise<Check> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
-  });
+const probes: Partial<Record<Dependency, () => Promise<unknown>>> = {
+  storage: () =>
+    Promise.all([
+      ports().products.list({ limit: 1 }),
+      ports().connections.queue(storageQueues.outboxHints).getProperties(),
+    ]),
+  'service-bus': () => {
+    const { connections, guards } = ports();
+    return guards['service-bus'].run(async (abortSignal) => {
+      const receiver = connections.serviceBus.createReceiver(queues.newOrder);
+      try {
+        await receiver.peekMessages(1, { abortSignal });
+      } finally {
+        await receiver.close();
+      }
+    });
+  },
+};
+
+/** What is wrong, undefined where the answer came in time. */
+async function failureOf(probe: () => Promise<unknown>): Promise<string | undefined> {
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve(`no answer within ${limitMs} ms`), limitMs);
+  const asked = probe().then(
+    () => undefined,
+    (thrown: unknown) => toAppError(thrown).message,
+  );
   try {
-    await Promise.race([probe(), late]);
-    return { name, status: 'ok' };
-  } catch (error) {
-    return { name, status: 'failed', detail: error instanceof Error ? error.message : String(error) };
+    return await Promise.race([asked, late.promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function peekQueue(): Promise<void> {
-  const receiver = ports().connections.serviceBus.createReceiver(queues.newOrder);
-  try {
-    await receiver.peekMessages(1);
-  } finally {
-    await receiver.close();
-  }
+type Failures = Partial<Record<Dependency, string>>;
+
+async function probeAll(): Promise<Failures> {
+  const results = await Promise.all(
+    Object.entries(probes).map(async ([name, probe]) => [name, await failureOf(probe)] as const),
+  );
+  return Object.fromEntries(results.filter(([, failure]) => failure !== undefined));
 }
+
+let latest: { readonly at: number; readonly failures: Promise<Failures> } | undefined;
 
 app.http('health', {
   route: 'v1/health',
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async () => {
-    const checks = await Promise.all([
-      check('tables', () => ports().products.list({ limit: 1 })),
-      check('outbox-hints', () => ports().connections.queue(storageQueues.outboxHints).getProperties()),
-      check('service-bus', peekQueue),
-    ]);
-    const status = checks.every((each) => each.status === 'ok') ? 'ok' : 'failed';
-    return { status: status === 'ok' ? 200 : 503, jsonBody: { status, checks } };
+    const now = Date.now();
+    if (latest === undefined || now - latest.at >= freshForMs) latest = { at: now, failures: probeAll() };
+    const failures = await latest.failures;
+    const { guards } = ports();
+    const reports = Object.fromEntries(Object.entries(guards).map(([name, guard]) => [name, guard.report()]));
+    const health = summarise(reports, failures);
+    return {
+      status: health.status === 'failed' ? 503 : 200,
+      headers: { 'cache-control': 'no-store' },
+      jsonBody: health,
+    };
   }),
 });

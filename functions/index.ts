@@ -1,8 +1,10 @@
 // Every function of the app: importing a file registers it.
 import { app } from '@azure/functions';
+import './collect-claim-checks.ts';
 import './health.ts';
 import './live/watch-changes.ts';
 import './mail/send-order-confirmation.ts';
+import './orders/answer-order-status.ts';
 import './orders/cancel-order.ts';
 import './orders/get-order.ts';
 import './orders/get-order-events.ts';

@@ -42,6 +42,10 @@ param maximumInstanceCount int = 40
 @description('Memory of one instance in MB.')
 param instanceMemoryMB int = 2048
 
+@minValue(8)
+@description('Days that data too large for its message is kept: more than a message or dead letter ever waits.')
+param claimCheckDays int = 90
+
 var topology = loadJsonContent('topology.json')
 var eventGridName = 'eg-${token}'
 // What the platform lets through at most. It says no at 100 MB unless it is told; the app says no with an answer worth reading.
@@ -73,6 +77,8 @@ module storage 'app/storage.bicep' = {
     tags: tags
     containers: topology.storage.containers
     incomingContainer: 'incoming'
+    claimCheckContainer: 'claim-checks'
+    claimCheckDays: claimCheckDays
     browserOrigins: empty(browserOrigins) ? [] : split(browserOrigins, ',')
     queues: topology.storage.queues
     tables: topology.storage.tables
@@ -170,6 +176,8 @@ module functionApp 'app/function-app.bicep' = {
       EventHubsConnection__clientId: identity.outputs.clientId
       EVENT_GRID_TOPIC_ENDPOINT: eventGrid.outputs.topicEndpoint
       UPLOAD_LIMIT_BYTES: uploadLimitBytes
+      BACK_OFF_LIMIT_SECONDS: '30'
+      CLAIM_CHECK_DAYS: string(claimCheckDays)
       FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: uploadLimitBytes
       // host.json names Azure Storage as the durable back end, which Core Tools and Azurite have; here the scheduler takes its place.
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'

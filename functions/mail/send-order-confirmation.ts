@@ -2,16 +2,16 @@
 import { app } from '@azure/functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
 import { ports } from '../../shared/adapters/ports.ts';
+import { orderEvents } from '../../shared/contracts/order-events.ts';
 import { queues } from '../../shared/kernel/topology.ts';
 import { orderConfirmation } from '../../shared/mail/order-confirmation.ts';
-import { paymentCaptured } from '../../shared/orders/messages.ts';
 import { readOrder } from '../../shared/orders/read-order.ts';
 
 app.serviceBusQueue('sendOrderConfirmation', {
   ...queueTrigger(queues.mail),
   handler: messageHandler({
     queue: queues.mail,
-    contracts: paymentCaptured,
+    contracts: [orderEvents.PaymentCaptured],
     handle: async ({ data }, context) => {
       const { orderChanges, contacts, mailer } = ports();
       const order = await readOrder(orderChanges.orders, data.orderId);

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { app } from '@azure/functions';
 import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
-import { readIdempotencyKey } from '../../shared/adapters/functions/idempotency-key.ts';
+import { readIdempotencyClaim } from '../../shared/adapters/functions/idempotency-key.ts';
 import { ports } from '../../shared/adapters/ports.ts';
 import { placeOrder, placeOrderSchema, type PlaceOrderPorts } from '../../shared/orders/place-order.ts';
 import { orderLinks } from './order-links.ts';
@@ -21,10 +20,8 @@ app.http('placeOrder', {
   methods: ['POST'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
-    const key = readIdempotencyKey(request);
     const { value, bytes } = await readJson(request, placeOrderSchema);
-    const requestHash = createHash('sha256').update(bytes).digest('hex');
-    const claim = key === undefined ? undefined : { caller: value.customerId, key, requestHash };
+    const claim = readIdempotencyClaim(request, bytes, value.customerId);
     const orderId = await placeOrder(placeOrderPorts(), value, claim);
     const links = orderLinks(orderId);
     return { status: 202, headers: { location: links.self }, jsonBody: { orderId, status: 'accepted', links } };

@@ -1,18 +1,29 @@
 // What the saga's activities share: registration, and the reading of the order before anything is done for it.
 import { app as durable } from 'durable-functions';
-import { activity, type ActivityInput } from '../../shared/adapters/functions/activity.ts';
+import { activity, type ActivityAnswers } from '../../shared/adapters/functions/activity.ts';
 import { ports } from '../../shared/adapters/ports.ts';
 import { appendEvents } from '../../shared/orders/append-events.ts';
 import type { OrderEvent } from '../../shared/orders/events.ts';
 import type { Order } from '../../shared/orders/order.ts';
-import type { StepResult } from '../../shared/orders/payment-saga.ts';
+import type { ActivityCall, StepResult } from '../../shared/orders/payment-saga.ts';
 import { readOrder } from '../../shared/orders/read-order.ts';
+
+export type ActivityInput = ActivityCall['input'];
+
+export const done: StepResult = { outcome: 'done' };
+
+const answers: ActivityAnswers<StepResult> = {
+  done,
+  declined: { outcome: 'stopped', reason: 'saga-failed' },
+  failed: (detail) => ({ outcome: 'failed', detail }),
+};
 
 /** An activity that always runs: the undos and the records of how the saga ended. */
 export function sagaActivity(name: string, run: (order: Order, input: ActivityInput) => Promise<StepResult>): void {
   durable.activity(name, {
-    handler: activity(async (input: ActivityInput) =>
-      run(await readOrder(ports().orderChanges.orders, input.orderId), input),
+    handler: activity(
+      async (input: ActivityInput) => run(await readOrder(ports().orderChanges.orders, input.orderId), input),
+      answers,
     ),
   });
 }
@@ -28,5 +39,3 @@ const cancelled: StepResult = { outcome: 'stopped', reason: 'cancelled-by-custom
 export async function record(order: Order, step: string, event: OrderEvent): Promise<Order> {
   return await appendEvents(ports().orderChanges, order.orderId, () => [{ event, step }]);
 }
-
-export const done: StepResult = { outcome: 'done' };

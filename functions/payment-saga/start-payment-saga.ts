@@ -2,8 +2,8 @@
 import { app } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
+import { processOrder } from '../../shared/contracts/orders.ts';
 import { queues } from '../../shared/kernel/topology.ts';
-import { processOrder } from '../../shared/orders/messages.ts';
 import { paymentSaga } from '../../shared/orders/payment-saga.ts';
 import { startOnce } from '../../shared/adapters/functions/start-once.ts';
 
@@ -12,7 +12,7 @@ app.serviceBusQueue('startPaymentSaga', {
   extraInputs: [input.durableClient()],
   handler: messageHandler({
     queue: queues.newOrder,
-    contracts: processOrder,
+    contracts: [processOrder],
     handle: async ({ data: { orderId } }, context) => {
       await startOnce(getClient(context), paymentSaga.name, orderId, { orderId });
     },

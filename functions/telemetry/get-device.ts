@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { ports } from '../../shared/adapters/ports.ts';
-import { deviceIdSchema, metricSchema } from '../../shared/telemetry/reading.ts';
+import { deviceIdSchema, metricSchema } from '../../shared/contracts/telemetry.ts';
 import { intervals, readPoints } from '../../shared/telemetry/read-points.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));

@@ -3,10 +3,10 @@ import { app, type InvocationContext } from '@azure/functions';
 import { type DurableClient, getClient, input } from 'durable-functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
 import { ports } from '../../shared/adapters/ports.ts';
+import { encodeChunk } from '../../shared/contracts/videos.ts';
 import { AppError, toAppError } from '../../shared/kernel/errors.ts';
 import { queues } from '../../shared/kernel/topology.ts';
 import { encodePart } from '../../shared/videos/encode-part.ts';
-import { encodeChunkMessage } from '../../shared/videos/messages.ts';
 import type { Part } from '../../shared/videos/plan.ts';
 import { type PartReport, type VideoContent, videoPipeline } from '../../shared/videos/video-pipeline.ts';
 
@@ -18,7 +18,7 @@ app.serviceBusQueue('encodeChunk', {
   extraInputs: [input.durableClient()],
   handler: messageHandler({
     queue: queues.encodeChunk,
-    contracts: encodeChunkMessage,
+    contracts: [encodeChunk],
     handle: async ({ data: { instanceId, ...part } }, context) => {
       const report = await encodeOrGiveUp(part, context);
       if (report !== undefined) await tell(getClient(context), instanceId, report);

@@ -1,14 +1,15 @@
 // Event Grid tells of a finished upload. What it says is a hint only: the stored video and the blob decide.
-import { app, type EventGridEvent } from '@azure/functions';
+import { app } from '@azure/functions';
+import { eventGridHandler } from '../../shared/adapters/functions/event-grid-handler.ts';
 import { ports } from '../../shared/adapters/ports.ts';
 import { uuidPattern } from '../../shared/kernel/ids.ts';
-import { containers, queues } from '../../shared/kernel/topology.ts';
+import { containers } from '../../shared/kernel/topology.ts';
 import { receiveUpload } from '../../shared/videos/receive-upload.ts';
 
 const uploads = new RegExp(`/containers/${containers.incoming}/blobs/(${uuidPattern})$`);
 
 app.eventGrid('receiveUpload', {
-  handler: async ({ subject }: EventGridEvent, context) => {
+  handler: eventGridHandler('receiveUpload', async ({ subject }, context) => {
     const videoId = uploads.exec(subject)?.[1];
     if (videoId === undefined) {
       context.warn(`no upload of ours: ${subject}`);
@@ -21,10 +22,9 @@ app.eventGrid('receiveUpload', {
         files,
         send: (message) => outboxSender.send(message.destination, [message]),
         now: () => new Date().toISOString(),
-        queue: queues.videoUploaded,
       },
       videoId,
     );
     context.log(`upload of video ${videoId}: ${reception}`);
-  },
+  }),
 });

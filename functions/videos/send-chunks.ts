@@ -1,6 +1,7 @@
 // A message a part. Their ids are the same each time, so that the broker folds what a retry sends again.
 import { ports } from '../../shared/adapters/ports.ts';
-import { toCloudEvent } from '../../shared/kernel/cloud-event.ts';
+import { toMessage } from '../../shared/contracts/contract.ts';
+import { encodeChunk } from '../../shared/contracts/videos.ts';
 import { deterministicId } from '../../shared/kernel/ids.ts';
 import type { OutboxMessage } from '../../shared/kernel/outbox.ts';
 import { queues } from '../../shared/kernel/topology.ts';
@@ -21,10 +22,7 @@ videoActivity(videoPipeline.sendChunks, async (_video, input) => {
 });
 
 function message({ videoId, etag, round = 0 }: ActivityInput, part: Part): OutboxMessage {
-  const messageId = deterministicId('encode-chunk', videoId, etag, String(part), String(round));
+  const id = deterministicId('encode-chunk', videoId, etag, String(part), String(round));
   const instanceId = deterministicId(videoPipeline.name, videoId, etag);
-  const data = { videoId, etag, part, instanceId };
-  const type = 'millrace.videos.EncodeChunk.v1';
-  const body = JSON.stringify(toCloudEvent({ id: messageId, type, subject: videoId, time: now(), data }));
-  return { destination: queues.encodeChunk, messageId, label: 'EncodeChunk', correlationId: videoId, body };
+  return toMessage(encodeChunk, { id, subject: videoId, time: now(), data: { videoId, etag, part, instanceId } });
 }

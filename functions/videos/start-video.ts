@@ -3,9 +3,9 @@ import { app } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
 import { startOnce } from '../../shared/adapters/functions/start-once.ts';
+import { processVideo } from '../../shared/contracts/videos.ts';
 import { deterministicId } from '../../shared/kernel/ids.ts';
 import { queues } from '../../shared/kernel/topology.ts';
-import { processVideo } from '../../shared/videos/messages.ts';
 import { videoPipeline } from '../../shared/videos/video-pipeline.ts';
 
 app.serviceBusQueue('startVideo', {
@@ -13,7 +13,7 @@ app.serviceBusQueue('startVideo', {
   extraInputs: [input.durableClient()],
   handler: messageHandler({
     queue: queues.videoUploaded,
-    contracts: processVideo,
+    contracts: [processVideo],
     handle: async ({ data }, context) => {
       const instanceId = deterministicId(videoPipeline.name, data.videoId, data.etag);
       await startOnce(getClient(context), videoPipeline.name, instanceId, data);

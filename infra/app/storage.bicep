@@ -21,6 +21,12 @@ param containers namedType[]
 @description('The container that clients upload to. What lies there is copied when it arrives, and deleted after a week.')
 param incomingContainer string
 
+@description('The container of data that is too large to travel with its message.')
+param claimCheckContainer string
+
+@description('Days after which such data goes: more than a message or dead letter ever waits.')
+param claimCheckDays int
+
 @description('Origins of the web pages that may upload and play videos, such as https://www.example.com.')
 param browserOrigins string[]
 
@@ -87,6 +93,15 @@ resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
             definition: {
               filters: { blobTypes: ['blockBlob'], prefixMatch: ['${incomingContainer}/'] }
               actions: { baseBlob: { delete: { daysAfterCreationGreaterThan: 7 } } }
+            }
+          }
+          {
+            name: 'delete-old-claims'
+            type: 'Lifecycle'
+            enabled: true
+            definition: {
+              filters: { blobTypes: ['blockBlob'], prefixMatch: ['${claimCheckContainer}/'] }
+              actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: claimCheckDays } } }
             }
           }
         ]

@@ -1,19 +1,23 @@
 import { EmailClient } from '@azure/communication-email';
 import { AppError } from '../kernel/errors.ts';
 import type { Mailer } from '../mail/mailer.ts';
+import type { Guard } from './resilience/guard.ts';
+import { guardedOptions } from './resilience/guarded-http.ts';
 import { statusOf } from './storage-errors.ts';
 
 /** Mail by Azure Communication Services; `sender` is an address of a verified domain. The operation id makes a repeat one mail. */
 export function communicationMailer({
   connection,
   sender,
+  guard,
 }: {
   readonly connection: string;
   readonly sender: string;
+  readonly guard: Guard;
 }): Mailer {
   const client = new EmailClient(connection, {
     allowInsecureConnection: connection.includes('endpoint=http://'),
-    retryOptions: { maxRetries: 0 },
+    ...guardedOptions(guard),
   });
   return {
     send: async ({ operationId, to, subject, text, html, headers }) => {

@@ -1,12 +1,15 @@
-// Clients of the services the app stands on: by connection string where one is set, by managed identity elsewhere.
+// Clients of the services the app stands on: by connection string where one is set, by managed identity elsewhere. Every request
+// of those that speak HTTP goes through the guard of its service; what speaks AMQP is guarded by its adapter.
 import { TableClient } from '@azure/data-tables';
 import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import { EventHubProducerClient } from '@azure/event-hubs';
 import { ServiceBusClient } from '@azure/service-bus';
-import { BlobServiceClient } from '@azure/storage-blob';
+import { BlobServiceClient, newPipeline, type Pipeline } from '@azure/storage-blob';
 import { QueueClient } from '@azure/storage-queue';
 import type { Settings } from '../kernel/settings.ts';
+import type { Guards } from './resilience/guard.ts';
+import { guardedOptions, guardedPolicy } from './resilience/guarded-http.ts';
 
 export interface Connections {
   table(name: string): TableClient;
@@ -21,30 +24,34 @@ export interface Connections {
 /** Whoever sends has a caller who waits, and an outbox, a scheduled copy or a device's repeat to fall back on. */
 const retryOptions = { maxRetries: 1, timeoutInMs: 5_000, retryDelayInMs: 500 };
 
-export function connect(settings: Settings): Connections {
+export function connect(settings: Settings, guards: Guards): Connections {
   let identity: TokenCredential | undefined;
   const credential = (): TokenCredential =>
     (identity ??= new ManagedIdentityCredential({ clientId: need(settings, 'AzureWebJobsStorage__clientId') }));
   const storage = settings.AzureWebJobsStorage;
+  const account = storage === undefined ? undefined : BlobServiceClient.fromConnectionString(storage);
+  const tableOptions = guardedOptions(guards.storage);
+  const pipeline = (): Pipeline => {
+    const guarded = newPipeline(account?.credential ?? credential(), { retryOptions: { maxTries: 1 } });
+    guarded.factories.push(guardedPolicy(guards.storage));
+    return guarded;
+  };
+  const uri = (name: 'blobServiceUri' | 'queueServiceUri'): string =>
+    need(settings, `AzureWebJobsStorage__${name}`).replace(/\/$/, '');
   return {
     table: (name) =>
       storage === undefined
-        ? new TableClient(need(settings, 'AzureWebJobsStorage__tableServiceUri'), name, credential())
-        : TableClient.fromConnectionString(storage, name, { allowInsecureConnection: true }),
+        ? new TableClient(need(settings, 'AzureWebJobsStorage__tableServiceUri'), name, credential(), tableOptions)
+        : TableClient.fromConnectionString(storage, name, { ...tableOptions, allowInsecureConnection: true }),
     queue: (name) =>
-      storage === undefined
-        ? new QueueClient(
-            `${need(settings, 'AzureWebJobsStorage__queueServiceUri').replace(/\/$/, '')}/${name}`,
-            credential(),
-          )
-        : new QueueClient(storage, name),
-    blobs:
-      storage === undefined
-        ? new BlobServiceClient(need(settings, 'AzureWebJobsStorage__blobServiceUri'), credential())
-        : BlobServiceClient.fromConnectionString(storage),
+      new QueueClient(
+        storage === undefined ? `${uri('queueServiceUri')}/${name}` : new QueueClient(storage, name).url,
+        pipeline(),
+      ),
+    blobs: new BlobServiceClient(account?.url ?? uri('blobServiceUri'), pipeline()),
     serviceBus: serviceBus(settings, credential),
     hub: (name) => hub(settings, name, credential),
-    eventGrid: eventGrid(settings, credential),
+    eventGrid: eventGrid(settings, credential, guards),
   };
 }
 
@@ -65,10 +72,15 @@ function serviceBus(settings: Settings, credential: () => TokenCredential): Serv
     : new ServiceBusClient(settings.ServiceBusConnection, { retryOptions });
 }
 
-function eventGrid(settings: Settings, credential: () => TokenCredential): EventGridPublisherClient<'CloudEvent'> {
+function eventGrid(
+  settings: Settings,
+  credential: () => TokenCredential,
+  guards: Guards,
+): EventGridPublisherClient<'CloudEvent'> {
   const { EVENT_GRID_TOPIC_ENDPOINT: endpoint, EVENT_GRID_TOPIC_KEY: key } = settings;
   const access = key === undefined ? credential() : new AzureKeyCredential(key);
   return new EventGridPublisherClient(endpoint, 'CloudEvent', access, {
+    ...guardedOptions(guards['event-grid']),
     allowInsecureConnection: endpoint.startsWith('http://'),
   });
 }

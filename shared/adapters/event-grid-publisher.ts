@@ -12,6 +12,7 @@ export const eventGridPublisher = (client: EventGridPublisherClient<'CloudEvent'
     try {
       await client.send([{ id, type, source, subject, time: new Date(time), datacontenttype, data }]);
     } catch (cause) {
+      if (cause instanceof AppError) throw cause;
       throw new AppError('events-unavailable', 'The event topic does not take the event; try again shortly', { cause });
     }
   },

@@ -4,6 +4,7 @@ import type { EventHubProducerClient } from '@azure/event-hubs';
 import { AppError } from '../kernel/errors.ts';
 import { forEachAtOnce } from '../kernel/for-each-at-once.ts';
 import type { ReadingMessage } from '../telemetry/reading.ts';
+import type { Guard } from './resilience/guard.ts';
 
 export interface ReadingSender {
   /**
@@ -15,16 +16,20 @@ export interface ReadingSender {
 
 const batchesAtOnce = 32;
 
-export function hubReadings(producer: EventHubProducerClient): ReadingSender {
+export function hubReadings(producer: EventHubProducerClient, guard: Guard): ReadingSender {
   return {
     send: async (readings) => {
       const byDevice = Map.groupBy(readings, ({ deviceId }) => deviceId);
-      try {
-        await forEachAtOnce(byDevice, batchesAtOnce, ([deviceId, ofDevice]) => sendAll(producer, deviceId, ofDevice));
-      } catch (cause) {
-        const detail = 'The hub did not take all the readings; send them again shortly, none counts twice';
-        throw new AppError('messaging-unavailable', detail, { cause });
-      }
+      await forEachAtOnce(byDevice, batchesAtOnce, ([deviceId, ofDevice]) =>
+        guard.run(async (abortSignal) => {
+          try {
+            await sendAll(producer, deviceId, ofDevice, abortSignal);
+          } catch (cause) {
+            const detail = 'The hub did not take all the readings; send them again shortly, none counts twice';
+            throw new AppError('messaging-unavailable', detail, { cause });
+          }
+        }),
+      );
     },
   };
 }
@@ -33,15 +38,17 @@ async function sendAll(
   producer: EventHubProducerClient,
   partitionKey: string,
   readings: readonly ReadingMessage[],
+  abortSignal: AbortSignal,
 ): Promise<void> {
-  let batch = await producer.createBatch({ partitionKey });
+  const options = { partitionKey, abortSignal };
+  let batch = await producer.createBatch(options);
   for (const reading of readings) {
     const event = { body: Buffer.from(JSON.stringify(reading)), contentType: 'application/json' };
     if (batch.tryAdd(event)) continue;
-    await producer.sendBatch(batch);
-    batch = await producer.createBatch({ partitionKey });
+    await producer.sendBatch(batch, { abortSignal });
+    batch = await producer.createBatch(options);
     if (!batch.tryAdd(event))
       throw new RangeError(`a reading of ${event.body.length} bytes is more than a batch holds`);
   }
-  await producer.sendBatch(batch);
+  await producer.sendBatch(batch, { abortSignal });
 }

@@ -5,7 +5,7 @@ import type { ProductStore } from '../catalogue/product.ts';
 import type { StockStore } from '../inventory/stock-store.ts';
 import { toAppError } from '../kernel/errors.ts';
 import { readSettings, type Settings } from '../kernel/settings.ts';
-import { containers, hubs, queues, storageQueues, tables, topics } from '../kernel/topology.ts';
+import { containers, hubs, storageQueues, tables } from '../kernel/topology.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { OrderChangePorts } from '../orders/append-events.ts';
 import type { OrdersByCustomer } from '../orders/orders-by-customer.ts';
@@ -16,6 +16,7 @@ import type { VideoEngine } from '../videos/video-engine.ts';
 import type { PartStore, VideoFiles, VideoStore } from '../videos/video-store.ts';
 import type { TelemetryStore } from '../telemetry/telemetry-store.ts';
 import { type BlobAddresses, blobAddresses } from './blob-addresses.ts';
+import { type BlobClaimStore, blobClaimStore } from './blob-claim-check.ts';
 import { blobQuarantine, type Quarantine } from './blob-quarantine.ts';
 import { blobVideoFiles } from './blob-video-files.ts';
 import { communicationMailer } from './communication-mailer.ts';
@@ -24,6 +25,7 @@ import { type EventPublisher, eventGridPublisher } from './event-grid-publisher.
 import { httpCarrier } from './http-carrier.ts';
 import { hubReadings, type ReadingSender } from './hub-readings.ts';
 import { queueOutboxHints } from './queue-outbox-hints.ts';
+import { createGuards, type Guards } from './resilience/guard.ts';
 import { outboxSender, type RawSender, serviceBusSender } from './service-bus-sender.ts';
 import { stripePaymentProvider } from './stripe-payment-provider.ts';
 import { tableContactStore } from './table-contact-store.ts';
@@ -39,12 +41,14 @@ import { nodeAvEngine } from './video-engine/node-av-engine.ts';
 
 export interface Ports {
   readonly settings: Settings;
+  readonly guards: Guards;
   readonly connections: Connections;
   readonly orderChanges: OrderChangePorts;
   readonly ordersByCustomer: OrdersByCustomer;
   readonly outbox: Outbox;
   readonly outboxSender: MessageSender;
   readonly sender: RawSender;
+  readonly claims: BlobClaimStore;
   readonly contacts: ContactStore;
   readonly products: ProductStore;
   readonly stock: StockStore;
@@ -66,20 +70,23 @@ let built: Ports | undefined;
 
 /** @throws Error that names every missing setting */
 export function ports(): Ports {
-  return (built ??= build(readSettings(process.env)));
+  return (built ??= build(readSettings(process.env), createGuards()));
 }
 
-function build(settings: Settings): Ports {
-  const connections = connect(settings);
+/** Every port on its guards: no call to a dependency goes without. */
+export function build(settings: Settings, guards: Guards): Ports {
+  const connections = connect(settings, guards);
   const outbox = tableOutbox(connections.table(tables.orders));
-  const sender = serviceBusSender(connections.serviceBus);
-  const messages = outboxSender(sender);
+  const sender = serviceBusSender(connections.serviceBus, guards['service-bus']);
+  const claims = blobClaimStore(connections.blobs.getContainerClient(containers.claimChecks));
+  const messages = outboxSender(sender, claims);
   const hints = queueOutboxHints(connections.queue(storageQueues.outboxHints));
   return {
     settings,
+    guards,
     connections,
     orderChanges: {
-      orders: tableOrderStore(connections.table(tables.orders)),
+      orders: tableOrderStore(connections.table(tables.orders), claims),
       leaveHint: (orderId) => hints.leave(orderId),
       publish: async (orderId) => {
         try {
@@ -89,20 +96,24 @@ function build(settings: Settings): Ports {
         }
       },
       now: Date.now,
-      destinations: { newOrder: queues.newOrder, orderEvents: topics.orderEvents },
     },
     ordersByCustomer: tableOrdersByCustomer(connections.table(tables.ordersByCustomer)),
     outbox,
     outboxSender: messages,
     sender,
+    claims,
     contacts: tableContactStore(connections.table(tables.contacts)),
     products: tableProductStore(connections.table(tables.products)),
     stock: tableStockStore(connections.table(tables.stock), Math.random, wait),
-    payments: stripePaymentProvider({ url: settings.PAYMENTS_URL, key: settings.PAYMENTS_KEY }),
-    carrier: httpCarrier(settings.CARRIER_URL),
-    mailer: communicationMailer({ connection: settings.MAIL_CONNECTION, sender: settings.MAIL_SENDER }),
+    payments: stripePaymentProvider({ url: settings.PAYMENTS_URL, key: settings.PAYMENTS_KEY, guard: guards.payments }),
+    carrier: httpCarrier(settings.CARRIER_URL, guards.carrier),
+    mailer: communicationMailer({
+      connection: settings.MAIL_CONNECTION,
+      sender: settings.MAIL_SENDER,
+      guard: guards.mail,
+    }),
     telemetry: tableTelemetryStore(connections.table(tables.telemetry), Math.random, wait),
-    readings: hubReadings(connections.hub(hubs.telemetry)),
+    readings: hubReadings(connections.hub(hubs.telemetry), guards['event-hubs']),
     quarantine: blobQuarantine(connections.blobs.getContainerClient(containers.quarantine)),
     videos: tableVideoStore(connections.table(tables.videos)),
     videoParts: tablePartStore(connections.table(tables.videos)),

@@ -22,7 +22,7 @@ export async function withStorage<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** Whether the SDK got no answer, or one that passes: a fault of our own making is none of the storage's. */
-function isUnavailable(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error) || !['RestError', 'AbortError'].includes(error.name)) return false;
   const status = statusOf(error);
   return status === undefined || status >= 500 || status === 408 || status === 429;

@@ -1,13 +1,22 @@
 // The payment provider by the stripe package. The idempotency key is the order and the step: asking again is how an unknown
-// outcome becomes known.
+// outcome becomes known. Nobody retries here: the saga does, by Durable, and reads the order again before it does.
 import { Stripe } from 'stripe';
 import { AppError } from '../kernel/errors.ts';
 import type { Authorisation, PaymentProvider } from '../payments/payment-provider.ts';
+import type { Guard } from './resilience/guard.ts';
 
 type OrderPayment = Parameters<PaymentProvider['authorise']>[0];
 
 /** `url` is the provider's address, `key` its secret key. */
-export function stripePaymentProvider({ url, key }: { readonly url: string; readonly key: string }): PaymentProvider {
+export function stripePaymentProvider({
+  url,
+  key,
+  guard,
+}: {
+  readonly url: string;
+  readonly key: string;
+  readonly guard: Guard;
+}): PaymentProvider {
   const { hostname, port, protocol } = new URL(url);
   const secure = protocol === 'https:';
   const stripe = new Stripe(key, {
@@ -15,20 +24,37 @@ export function stripePaymentProvider({ url, key }: { readonly url: string; read
     port: port || (secure ? 443 : 80),
     protocol: secure ? 'https' : 'http',
     maxNetworkRetries: 0,
-    timeout: 10_000,
+    // The package takes no signal: its own time-out ends the request.
+    timeout: guard.limits.timeoutMs,
     telemetry: false,
   });
+  const { paymentIntents, refunds } = stripe;
+  const ask = <T>(call: () => Promise<T>): Promise<T> => guard.run(() => provided(call));
+  const authorise = (order: OrderPayment): Promise<Authorisation> => ask(() => hold(stripe, order));
   return {
-    authorise: (order) => provided(() => authorise(stripe, order)),
-    capture: (orderId, paymentId) =>
-      provided(async () => {
-        await stripe.paymentIntents.capture(paymentId, {}, { idempotencyKey: `${orderId}/capture` });
-      }),
-    reverse: (order) => provided(() => reverse(stripe, order)),
+    authorise,
+    capture: async (orderId, paymentId) => {
+      const options = { idempotencyKey: `${orderId}/capture` };
+      await ask(() => paymentIntents.capture(paymentId, {}, options));
+    },
+    reverse: async (order) => {
+      const authorisation = await authorise(order);
+      if (authorisation.outcome === 'declined') return 'nothing-charged';
+      const { paymentId } = authorisation;
+      const { status } = await ask(() => paymentIntents.retrieve(paymentId));
+      if (status === 'succeeded') {
+        const options = { idempotencyKey: `${order.orderId}/refund` };
+        await ask(() => refunds.create({ payment_intent: paymentId }, options));
+        return 'refunded';
+      }
+      const options = { idempotencyKey: `${order.orderId}/void` };
+      if (status !== 'canceled') await ask(() => paymentIntents.cancel(paymentId, {}, options));
+      return 'voided';
+    },
   };
 }
 
-async function authorise(stripe: Stripe, { orderId, total, method }: OrderPayment): Promise<Authorisation> {
+async function hold(stripe: Stripe, { orderId, total, method }: OrderPayment): Promise<Authorisation> {
   try {
     const intent = await stripe.paymentIntents.create(
       {
@@ -55,20 +81,6 @@ function declineReason(error: unknown): string | undefined {
   if (error instanceof Stripe.errors.StripeCardError) return error.decline_code ?? error.code ?? 'declined';
   const isMethod = error instanceof Stripe.errors.StripeInvalidRequestError && error.param === 'payment_method';
   return isMethod ? (error.code ?? 'invalid_payment_method') : undefined;
-}
-
-async function reverse(stripe: Stripe, order: OrderPayment): ReturnType<PaymentProvider['reverse']> {
-  const authorisation = await authorise(stripe, order);
-  if (authorisation.outcome === 'declined') return 'nothing-charged';
-  const { paymentId } = authorisation;
-  const { status } = await stripe.paymentIntents.retrieve(paymentId);
-  if (status === 'succeeded') {
-    await stripe.refunds.create({ payment_intent: paymentId }, { idempotencyKey: `${order.orderId}/refund` });
-    return 'refunded';
-  }
-  if (status !== 'canceled')
-    await stripe.paymentIntents.cancel(paymentId, {}, { idempotencyKey: `${order.orderId}/void` });
-  return 'voided';
 }
 
 /** @throws AppError payments-unavailable, payments-refused */

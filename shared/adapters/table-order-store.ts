@@ -1,5 +1,6 @@
 // The event store on Table Storage: a partition an order, a row an event, and the outbox rows of the same batch beside them.
 import type { TableClient, TransactionAction } from '@azure/data-tables';
+import { checkIn, type ClaimStore } from '../kernel/claim-check.ts';
 import type { OrderEvent, StoredOrderEvent } from '../orders/events.ts';
 import type { OrderStore, OrderStream } from '../orders/order-store.ts';
 import { outboxEntity } from './table-outbox.ts';
@@ -17,7 +18,8 @@ interface EventRow {
 /** Ten digits keep the rows in the order of their versions. */
 const eventKey = (version: number): string => `event-${String(version).padStart(10, '0')}`;
 
-export function tableOrderStore(table: TableClient): OrderStore {
+/** A property holds 64 KiB [Table service limits]: what is too large for one is checked in before the batch. */
+export function tableOrderStore(table: TableClient, claims: ClaimStore): OrderStore {
   return {
     load: (orderId) => withStorage(() => load(table, orderId)),
     append: async (orderId, expectedVersion, { events, at, outbox, requestHash }) => {
@@ -30,7 +32,12 @@ export function tableOrderStore(table: TableClient): OrderStore {
         data: JSON.stringify(event.data),
         ...(requestHash !== undefined && index === 0 ? { requestHash } : {}),
       }));
-      const messages = outbox.map((message, index) => outboxEntity(orderId, expectedVersion + 1, index, at, message));
+      const messages = await Promise.all(
+        outbox.map(async (message, index) => {
+          const body = await checkIn(message.body, claims);
+          return outboxEntity(orderId, expectedVersion + 1, index, at, { ...message, body });
+        }),
+      );
       const batch = [...rows, ...messages].map((row): TransactionAction => ['create', row]);
       return await unlessStatus([409], () => table.submitTransaction(batch));
     },

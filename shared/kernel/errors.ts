@@ -8,23 +8,70 @@ interface ErrorEntry {
   /** HTTP status of the problem document. */
   readonly status: number;
   readonly title: string;
+  /** What the caller does next. */
+  readonly advice: string;
 }
 
-const entry = (kind: ErrorKind, status: number, title: string): ErrorEntry => ({ kind, status, title });
+const adviceByKind: Readonly<Record<ErrorKind, string>> = {
+  'invalid-input': 'Mend what `errors[].pointer` or `detail` names, then send it again.',
+  'not-found': 'Check the id.',
+  conflict: 'Read the resource again: its state does not allow this.',
+  rejected: 'Ask the customer for another way.',
+  transient: 'Send the same again after `Retry-After` seconds.',
+  permanent: 'Tell the operator the `instance`; sending it again does not help.',
+  unknown: 'Send the same again once, then tell the operator the `instance`.',
+};
+
+const entry = (kind: ErrorKind, status: number, title: string, advice = adviceByKind[kind]): ErrorEntry => ({
+  kind,
+  status,
+  title,
+  advice,
+});
 
 /** Every code the application can answer with. Codes are stable: callers may branch on them. */
 export const errorRegistry = {
   'invalid-json': entry('invalid-input', 400, 'The body is not valid JSON'),
   'invalid-request': entry('invalid-input', 400, 'The request does not match its schema'),
   'invalid-message': entry('invalid-input', 400, 'The message does not match its contract'),
-  'payload-too-large': entry('invalid-input', 413, 'The body is larger than this operation takes'),
-  'unsupported-media-type': entry('invalid-input', 415, 'The body must be application/json'),
+  'payload-too-large': entry(
+    'invalid-input',
+    413,
+    'The body is larger than this operation takes',
+    'Send less at once; `detail` names the limit.',
+  ),
+  'unsupported-media-type': entry(
+    'invalid-input',
+    415,
+    'The body must be application/json',
+    'Send JSON in UTF-8, as `application/json`, without `Content-Encoding`.',
+  ),
   'unsupported-file-name': entry('invalid-input', 422, 'The file name cannot be used'),
-  'upload-too-large': entry('invalid-input', 413, 'The upload is larger than this way of uploading takes'),
-  'upload-incomplete': entry('invalid-input', 400, 'The upload ended before its end'),
-  'unknown-sku': entry('invalid-input', 422, 'A product in the order does not exist'),
+  'upload-too-large': entry(
+    'invalid-input',
+    413,
+    'The upload is larger than this way of uploading takes',
+    'Ask `POST /api/v1/videos` for an address that takes a film of any size.',
+  ),
+  'upload-incomplete': entry(
+    'invalid-input',
+    400,
+    'The upload ended before its end',
+    'Upload it again from its beginning.',
+  ),
+  'unknown-sku': entry(
+    'invalid-input',
+    422,
+    'A product in the order does not exist',
+    'Choose from `GET /api/v1/products`.',
+  ),
   'mixed-currencies': entry('invalid-input', 422, 'All products of an order must have the currency of the order'),
-  'idempotency-key-reused': entry('invalid-input', 422, 'The Idempotency-Key was used with another body'),
+  'idempotency-key-reused': entry(
+    'invalid-input',
+    422,
+    'The Idempotency-Key was used with another body',
+    'Use a new key for a new request; the same key only to repeat the same body.',
+  ),
   'invalid-reading': entry('invalid-input', 400, 'The reading does not match its schema'),
   'reading-from-the-future': entry('invalid-input', 422, 'The time of the reading is ahead of ours'),
   'reading-too-old': entry('invalid-input', 422, 'The windows of that time are no longer kept'),
@@ -33,11 +80,26 @@ export const errorRegistry = {
   'product-not-found': entry('not-found', 404, 'There is no such product'),
   'contact-not-found': entry('not-found', 404, 'There is no such contact'),
   'video-not-found': entry('not-found', 404, 'There is no such video'),
-  'video-not-ready': entry('conflict', 409, 'The video cannot be played yet'),
-  'price-changed': entry('conflict', 409, 'A price changed since the page was loaded'),
+  'video-not-ready': entry(
+    'conflict',
+    409,
+    'The video cannot be played yet',
+    'Wait until `GET /api/v1/videos/{videoId}` says `ready`.',
+  ),
+  'price-changed': entry(
+    'conflict',
+    409,
+    'A price changed since the page was loaded',
+    'Show the customer the new prices in `errors[]` and place the order again.',
+  ),
   'too-late-to-cancel': entry('conflict', 409, 'The order can no longer be cancelled'),
   'concurrent-change': entry('transient', 503, 'The resource was changed at the same moment'),
-  'upload-changed': entry('transient', 503, 'Something else was uploaded meanwhile'),
+  'upload-changed': entry(
+    'transient',
+    503,
+    'Something else was uploaded meanwhile',
+    'Nothing: it is taken in once the newest upload is told of.',
+  ),
   'payment-declined': entry('rejected', 422, 'The payment was declined'),
   'payments-unavailable': entry('transient', 503, 'The payment provider does not answer'),
   'carrier-unavailable': entry('transient', 503, 'The carrier does not answer'),
@@ -50,6 +112,9 @@ export const errorRegistry = {
   'payments-refused': entry('permanent', 500, 'The payment provider refused the request'),
   'carrier-refused': entry('permanent', 500, 'The carrier refused the request'),
   'mail-refused': entry('permanent', 500, 'The mail service refused the message'),
+  'message-too-large': entry('permanent', 500, 'The message is larger than the broker takes'),
+  'claim-check-missing': entry('permanent', 500, 'The data that belongs to the message is not there'),
+  'claim-check-altered': entry('permanent', 500, 'The data that belongs to the message is not what was sent'),
   'broken-invariant': entry('permanent', 500, 'The stored data contradicts itself'),
   'internal-error': entry('unknown', 500, 'Something went wrong on our side'),
 } as const satisfies Record<string, ErrorEntry>;

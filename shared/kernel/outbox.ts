@@ -29,7 +29,7 @@ export interface OutboxHints {
 }
 
 export interface MessageSender {
-  /** Sends the messages to one queue or topic, all or none, in order. @throws AppError messaging-unavailable */
+  /** Sends the messages to one queue or topic, in order; when it throws, some may have left. @throws AppError messaging-unavailable */
   send(destination: string, messages: readonly OutboxMessage[]): Promise<void>;
 }
 

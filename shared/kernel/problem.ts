@@ -15,7 +15,7 @@ export interface Problem {
 export function toProblem(error: AppError, invocationId: string): Problem {
   const { status, title } = errorRegistry[error.code];
   return {
-    type: `https://millrace.example/errors/${error.code}`,
+    type: `https://millrace.example/docs/errors#${error.code}`,
     title,
     status,
     code: error.code,

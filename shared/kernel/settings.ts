@@ -19,6 +19,18 @@ export const settingsSchema = z.object({
   CARRIER_URL: z.url().describe('where the carrier answers'),
   MAIL_CONNECTION: z.string().min(1).describe('connection string of the mail service'),
   MAIL_SENDER: z.email().describe('address the mails come from'),
+  BACK_OFF_LIMIT_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(3_600)
+    .default(30)
+    .describe('longest wait before a message that failed is tried again'),
+  CLAIM_CHECK_DAYS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(90)
+    .describe('age at which data kept apart from its message goes: above the longest life of a message or dead letter'),
   PREPARE_STORAGE: z.stringbool().default(false).describe('create tables, queues and sample products at start'),
 });
 

@@ -10,10 +10,15 @@ export const queues = {
   ordersByCustomer: 'orders-by-customer',
   videoUploaded: 'video-uploaded',
   encodeChunk: 'encode-chunk',
+  orderQueries: 'order-queries',
+  orderReplies: 'order-replies',
   deadLetters: 'dead-letters',
 } as const;
 
 export const topics = { orderEvents: 'order-events' } as const;
+
+/** Event Grid topics of our own events. */
+export const eventGridTopics = { millraceEvents: 'millrace-events' } as const;
 
 export const storageQueues = { outboxHints: 'outbox-hints' } as const;
 
@@ -24,6 +29,8 @@ export const containers = {
   accepted: 'accepted',
   renditions: 'renditions',
   quarantine: 'quarantine',
+  /** Data of messages that is too large to travel with them. */
+  claimChecks: 'claim-checks',
   eventGridDeadLetters: 'event-grid-dead-letters',
 } as const;
 

@@ -1,9 +1,11 @@
 // The one way an order changes: load, decide, leave a hint, store events with their messages, publish.
+import { toMessage } from '../contracts/contract.ts';
+import { orderEvents } from '../contracts/order-events.ts';
+import { processOrder } from '../contracts/orders.ts';
 import { AppError } from '../kernel/errors.ts';
-import { toCloudEvent } from '../kernel/cloud-event.ts';
 import { deterministicId } from '../kernel/ids.ts';
 import type { OutboxMessage } from '../kernel/outbox.ts';
-import { cloudEventType, type OrderEvent, type StoredOrderEvent } from './events.ts';
+import type { OrderEvent, StoredOrderEvent } from './events.ts';
 import { foldOrder, type Order } from './order.ts';
 import type { NewOrderEvent, OrderStore } from './order-store.ts';
 import { orderNotFound } from './read-order.ts';
@@ -15,7 +17,6 @@ export interface OrderChangePorts {
   /** Publishes what the append left in the outbox; a failure is made good by the hint. */
   readonly publish: (orderId: string) => Promise<void>;
   readonly now: () => number;
-  readonly destinations: { readonly newOrder: string; readonly orderEvents: string };
 }
 
 /** Event ids carry order and step, no attempt: a repeat is recognised by them. */
@@ -62,7 +63,7 @@ export async function storeEvents(
     at,
     version: expectedVersion + 1 + index,
   }));
-  const outbox = stored.flatMap((event) => messagesOf(ports, orderId, event));
+  const outbox = stored.flatMap((event) => messagesOf(orderId, event));
   await ports.leaveHint(orderId);
   const batch = { events, at, outbox, ...(requestHash === undefined ? {} : { requestHash }) };
   if (!(await ports.orders.append(orderId, expectedVersion, batch))) return undefined;
@@ -71,20 +72,12 @@ export async function storeEvents(
 }
 
 /** Every event goes to the topic; the placing of an order is, besides, the command that starts its saga. */
-function messagesOf(ports: OrderChangePorts, orderId: string, event: StoredOrderEvent): OutboxMessage[] {
-  const toMessage = (destination: string, type: string, label: string, id: string, data: unknown): OutboxMessage => ({
-    destination,
-    messageId: id,
-    label,
-    correlationId: orderId,
-    body: JSON.stringify(toCloudEvent({ id, type, subject: orderId, time: event.at, data })),
-  });
-  const { newOrder, orderEvents } = ports.destinations;
-  const data = { orderId, version: event.version, ...event.data };
-  const messages = [toMessage(orderEvents, cloudEventType(event.type), event.type, event.eventId, data)];
-  if (event.type === 'OrderPlaced') {
+function messagesOf(orderId: string, { type, version, eventId, at, data }: StoredOrderEvent): OutboxMessage[] {
+  const told = { subject: orderId, time: at };
+  const messages = [toMessage(orderEvents[type], { ...told, id: eventId, data: { orderId, version, ...data } })];
+  if (type === 'OrderPlaced') {
     const id = deterministicId('process-order', orderId);
-    messages.push(toMessage(newOrder, 'millrace.orders.ProcessOrder.v1', 'ProcessOrder', id, { orderId }));
+    messages.push(toMessage(processOrder, { ...told, id, data: { orderId } }));
   }
   return messages;
 }

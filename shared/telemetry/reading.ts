@@ -1,36 +1,11 @@
-// One reading of a device: the same object in a request's body and as the body of an event on the hub. A reading is
-// identified by device and sequence, without sequence by device and time.
-import { z } from 'zod';
+// One reading of a device. A reading is identified by device and sequence, without sequence by device and time.
+import { reading } from '../contracts/telemetry.ts';
+import type { DataOf } from '../kernel/cloud-event.ts';
 import { AppError } from '../kernel/errors.ts';
 import { parseWith } from '../kernel/schema.ts';
 
-/** Also a key of a table and a segment of a path. */
-export const deviceIdSchema = z.string().regex(/^[\w.:-]{1,128}$/, '1 to 128 letters, digits or any of _ . : -');
-
-export const metricSchema = z.string().regex(/^[\w.:-]{1,64}$/, '1 to 64 letters, digits or any of _ . : -');
-
-/** Values beyond this leave no room for the sum of their squares in a double. */
-const largestValue = 1e150;
-const mostMetrics = 32;
-
-const valueSchema = z
-  .number('a finite number')
-  .refine((value) => Math.abs(value) <= largestValue, `a number of ${largestValue} at most`);
-
-export const readingSchema = z.object({
-  deviceId: deviceIdSchema,
-  timestamp: z.iso.datetime({ offset: true, error: 'an ISO 8601 time with Z or an offset' }),
-  sequence: z.int().min(0).optional().describe('number of the reading; a repeat has the same one'),
-  values: z
-    .record(metricSchema, valueSchema)
-    .refine(
-      (values) => Object.keys(values).length >= 1 && Object.keys(values).length <= mostMetrics,
-      `1 to ${mostMetrics} metrics`,
-    ),
-});
-
 /** A reading as it stands in a request and on the hub. */
-export type ReadingMessage = z.infer<typeof readingSchema>;
+export type ReadingMessage = DataOf<typeof reading>;
 
 export interface Reading {
   readonly deviceId: string;
@@ -58,7 +33,7 @@ export function toReading(value: unknown, receivedAt: number): Reading {
 
 /** The same checks, answering the message itself. @throws as toReading */
 export function checkReading(value: unknown, receivedAt: number): ReadingMessage {
-  const message = parseWith(readingSchema, value, 'invalid-reading', 'The reading');
+  const message = parseWith(reading.schema, value, 'invalid-reading', 'The reading');
   const at = toMs(message.timestamp);
   if (at > receivedAt + mostAheadMs) {
     const detail = `${message.timestamp} is more than ${mostAheadMs / 60_000} minutes ahead: set the device's clock`;

@@ -1,5 +1,6 @@
 // The body of POST /telemetry: a JSON array, or NDJSON with an object a line. Each reading is judged by itself.
 import { AppError, type ErrorCode, toAppError } from '../kernel/errors.ts';
+import { decodeUtf8, parseJson } from '../kernel/parse-json.ts';
 import { checkReading, type ReadingMessage } from './reading.ts';
 
 export interface RejectedReading {
@@ -21,7 +22,7 @@ export const mostReadings = 10_000;
  * @throws AppError invalid-json for a body that is neither form, payload-too-large for more than 10,000 readings
  */
 export function judgeReadings(body: Uint8Array, receivedAt: number): JudgedReadings {
-  const items = readItems(decode(body));
+  const items = readItems(decodeUtf8(body).trim());
   if (items.length > mostReadings) {
     const detail = `The body has ${items.length} readings: send ${mostReadings} at most in one request`;
     throw new AppError('payload-too-large', detail);
@@ -40,37 +41,21 @@ export function judgeReadings(body: Uint8Array, receivedAt: number): JudgedReadi
   return { accepted, rejected };
 }
 
-function decode(body: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body).trim();
-  } catch (cause) {
-    throw new AppError('invalid-json', 'The body is not UTF-8', { cause });
-  }
-}
-
 /** The value of each reading; the error where a line of NDJSON is none. */
 function readItems(text: string): unknown[] {
-  if (text.startsWith('[')) return parse(text) as unknown[];
+  if (text.startsWith('[')) return parseJson(text) as unknown[];
   if (!text.startsWith('{')) {
     throw new AppError('invalid-json', 'The body must be a JSON array of readings, or NDJSON with one reading a line');
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const items = lines.map(parseLine);
   // No line is JSON: then the body is one object over several lines, or nothing at all.
-  return items.every((item) => item instanceof AppError) ? [parse(text)] : items;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('invalid-json', cause instanceof Error ? cause.message : 'not JSON', { cause });
-  }
+  return items.every((item) => item instanceof AppError) ? [parseJson(text)] : items;
 }
 
 function parseLine(line: string): unknown {
   try {
-    return parse(line);
+    return parseJson(line);
   } catch (thrown) {
     return new AppError('invalid-reading', toAppError(thrown).message);
   }

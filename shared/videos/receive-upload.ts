@@ -1,5 +1,6 @@
 // What becomes of an uploaded blob. Events may come twice, late and out of order: only the stored video decides.
-import { toCloudEvent } from '../kernel/cloud-event.ts';
+import { toMessage } from '../contracts/contract.ts';
+import { processVideo } from '../contracts/videos.ts';
 import { deterministicId } from '../kernel/ids.ts';
 import type { OutboxMessage } from '../kernel/outbox.ts';
 import type { AcceptedContent } from './video.ts';
@@ -11,8 +12,6 @@ export interface ReceiveUploadPorts {
   readonly files: Pick<VideoFiles, 'uploaded' | 'accept' | 'discardUpload'>;
   readonly send: (message: OutboxMessage) => Promise<void>;
   readonly now: () => string;
-  /** The queue of those that were taken in. */
-  readonly queue: string;
 }
 
 export type Reception = 'ignored' | 'rejected' | 'accepted';
@@ -37,12 +36,9 @@ export async function receiveUpload(ports: ReceiveUploadPorts, videoId: string):
   return taken?.state.status === 'processing' ? await announce(ports, videoId, taken.state.content) : 'ignored';
 }
 
-async function announce({ send, files, queue, now }: ReceiveUploadPorts, videoId: string, content: AcceptedContent) {
-  const messageId = deterministicId('process-video', videoId, content.etag);
-  const type = 'millrace.videos.ProcessVideo.v1';
-  const data = { videoId, etag: content.etag };
-  const body = JSON.stringify(toCloudEvent({ id: messageId, type, subject: videoId, time: now(), data }));
-  await send({ destination: queue, messageId, label: 'ProcessVideo', correlationId: videoId, body });
+async function announce({ send, files, now }: ReceiveUploadPorts, videoId: string, { etag }: AcceptedContent) {
+  const id = deterministicId('process-video', videoId, etag);
+  await send(toMessage(processVideo, { id, subject: videoId, time: now(), data: { videoId, etag } }));
   await files.discardUpload(videoId);
   return 'accepted' as const;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   consumerGroups,
   containers,
+  eventGridTopics,
   hubs,
   queues,
   storageQueues,
@@ -22,5 +23,6 @@ test('the names the app uses are the ones the topology declares', () => {
   expect(Object.values(consumerGroups).toSorted()).toEqual(
     namesOf(topology.eventHubs.hubs.flatMap((hub) => hub.consumerGroups)),
   );
+  expect(Object.values(eventGridTopics).toSorted()).toEqual(namesOf(topology.eventGrid.topics));
   expect(Object.values(tables).toSorted()).toEqual(namesOf(topology.storage.tables));
 });

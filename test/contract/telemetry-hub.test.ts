@@ -2,6 +2,8 @@
 import { earliestEventPosition, EventHubProducerClient } from '@azure/event-hubs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hubReadings } from '../../shared/adapters/hub-readings.ts';
+import { createGuard } from '../../shared/adapters/resilience/guard.ts';
+import { limits } from '../../shared/adapters/resilience/limits.ts';
 import { parseReading, type Reading, type ReadingMessage } from '../../shared/telemetry/reading.ts';
 import { collect, type LocalEventHubs, startEventHubs } from '../support/event-hubs.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -9,6 +11,7 @@ import { waitFor } from '../support/wait-for.ts';
 const now = Date.UTC(2030, 0, 1);
 const hub = { name: 'telemetry', properties: { partitionCount: 4 }, consumerGroups: [{ name: 'aggregation' }] };
 let hubs: LocalEventHubs;
+const guard = () => createGuard('event-hubs', limits['event-hubs']);
 
 beforeAll(async () => {
   hubs = await startEventHubs({ eventHubs: { hubs: [hub] } });
@@ -45,7 +48,7 @@ test('the readings of a device are in one partition and in order, more of them t
   const devices = Array.from({ length: 40 }, (_, n) => `device-${n}`);
   const few = devices.flatMap((deviceId) => [1, 2, 3].map((sequence) => reading(deviceId, sequence)));
   const many = Array.from({ length: 9_000 }, (_, sequence) => reading('busy', sequence));
-  await hubReadings(hubs.producer()).send([...few, ...many]);
+  await hubReadings(hubs.producer(), guard()).send([...few, ...many]);
   const partitions = await received(few.length + many.length);
   for (const deviceId of [...devices, 'busy']) {
     const homes = partitions.filter((list) => list.some((each) => each.deviceId === deviceId));
@@ -59,7 +62,7 @@ test('the readings of a device are in one partition and in order, more of them t
 test('a hub that does not answer is a transient failure', async () => {
   const nowhere = 'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=n;SharedAccessKey=k;UseDevelopmentEmulator=true;';
   const producer = new EventHubProducerClient(nowhere, 'telemetry', { retryOptions: { maxRetries: 0 } });
-  const sent = hubReadings(producer).send([reading('d', 1)]);
+  const sent = hubReadings(producer, guard()).send([reading('d', 1)]);
   await expect(sent).rejects.toMatchObject({ code: 'messaging-unavailable', kind: 'transient' });
   await producer.close();
 });

@@ -114,7 +114,7 @@ test('what is no reading is answered by number and code, what is neither form wi
   });
   const neither = await api.ask('POST', '/api/v1/telemetry', 'temperature=21');
   expect([neither.status, neither.body]).toMatchObject([400, { code: 'invalid-json' }]);
-  const tooLarge = await api.ask('POST', '/api/v1/telemetry', `[${' '.repeat(1024 * 1024)}]`);
+  const tooLarge = await api.ask('POST', '/api/v1/telemetry', `[${' '.repeat(4 * 1024 * 1024)}]`);
   expect(tooLarge.status).toBe(413);
 });
 

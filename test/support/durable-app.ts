@@ -20,8 +20,6 @@ const fixtureFolder = join(import.meta.dirname, '../host/fixtures/orchestrations
 export interface RunningHub {
   readonly url: string;
   readonly port: number;
-  /** The paths it was asked for so far. */
-  readonly requests: readonly string[];
   /** Stops the hub and its server; the store stays open. */
   stop(): Promise<void>;
 }
@@ -29,18 +27,16 @@ export interface RunningHub {
 /** A hub on `store`, on `port` (0: any free one). */
 export async function startHub(store: Store, port = 0, log?: (message: string) => void): Promise<RunningHub> {
   const hub: TaskHub = createTaskHub({ store, ...(log && { log }) });
-  const requests: string[] = [];
   const server: Server = createServer((req, res) => {
-    requests.push(req.url ?? '');
     if (!hub.handle(req, res)) res.writeHead(404).end();
   });
+  server.on('upgrade', (req, socket, head) => hub.handleUpgrade(req, socket, head));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const actualPort = (server.address() as AddressInfo).port;
   return {
     url: `http://127.0.0.1:${actualPort}`,
     port: actualPort,
-    requests,
     async stop() {
       server.close();
       await hub.close();
@@ -72,7 +68,14 @@ export async function loadFixture(): Promise<LoadedFixture> {
   process.env['WEBSITE_HOSTNAME'] ??= '127.0.0.1:7071';
   const { functions, model, problems } = await loadApp(fixtureFolder, registry);
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  const invoke = createInvoke({ registry, model, log: write, environment: {}, readInput: async () => undefined, sendOutput: async () => {} });
+  const invoke = createInvoke({
+    registry,
+    model,
+    log: write,
+    environment: {},
+    readInput: async () => undefined,
+    sendOutput: async () => {},
+  });
   const app = (await import(pathToFileURL(join(fixtureFolder, 'main.js')).href)) as LoadedFixture['app'];
   return { functions, invoke, log, app };
 }

@@ -8,7 +8,7 @@ export interface FakeClock extends Clock {
 
 export function createFakeClock(startMs = Date.UTC(2030, 0, 1)): FakeClock {
   let nowMs = startMs;
-  const timers = new Set<{ readonly atMs: number; readonly run: () => void }>();
+  const timers = new Set<{ readonly atMs: number; readonly run: () => void | Promise<void> }>();
   return {
     now: () => nowMs,
     setTimer(atMs, run) {
@@ -23,7 +23,7 @@ export function createFakeClock(startMs = Date.UTC(2030, 0, 1)): FakeClock {
         if (!next) break;
         timers.delete(next);
         nowMs = Math.max(nowMs, next.atMs);
-        next.run();
+        void next.run();
       }
       nowMs = untilMs;
     },

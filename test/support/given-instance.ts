@@ -1,8 +1,17 @@
 // Instances of the task hub in the states tests begin with.
 import { beginEpisode, endEpisode } from '../../local/task-hub/episode.ts';
 import { type Instance, type InstanceRecord, applyStep, emptyInstance } from '../../local/task-hub/instance.ts';
+import type { HistoryEvent } from '../../local/durable-protocol/history-event.ts';
+import { type Past, emptyPast, extend } from '../../local/host/durable/past.ts';
 import type { EpisodePlan, PlannedTask } from '../../local/durable-protocol/work.ts';
 import { startInstance } from '../../local/task-hub/start-instance.ts';
+
+/** A history as a host has it. */
+export function played(events: readonly HistoryEvent[]): Past {
+  const past = emptyPast();
+  extend(past, events, true);
+  return past;
+}
 
 /** A plan that does nothing but what `parts` say. */
 export function plan(parts: Partial<EpisodePlan> = {}): EpisodePlan {

@@ -40,7 +40,7 @@ export async function localProcesses(topology: object): Promise<LocalProcesses> 
         stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
       });
       const [message] = (await once(child, 'message')) as [ChildMessage];
-      if (message.kind === 'failed') throw new Error(message.message);
+      if (message.kind !== 'ready') throw new Error(message.message);
       const running = { child, ports: message.ports };
       started.push(running);
       return running;

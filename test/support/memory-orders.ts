@@ -50,7 +50,6 @@ export function memoryOrders(): MemoryOrders {
     leaveHint: async () => void calls.push('hint'),
     publish: async () => void calls.push('publish'),
     now: () => Date.parse('2026-01-02T03:04:05.000Z'),
-    destinations: { newOrder: 'new-order', orderEvents: 'order-events' },
   };
   return ports;
 }

@@ -7,7 +7,11 @@ export interface ShiftedClock extends Clock {
 
 export function shiftedClock(): ShiftedClock {
   let shiftMs = 0;
-  const timers = new Set<{ readonly atMs: number; readonly run: () => void; readonly cancel: () => void }>();
+  const timers = new Set<{
+    readonly atMs: number;
+    readonly run: () => void | Promise<void>;
+    readonly cancel: () => void;
+  }>();
   return {
     now: () => Date.now() + shiftMs,
     setTimer(atMs, run) {
@@ -15,7 +19,7 @@ export function shiftedClock(): ShiftedClock {
       const timer = { atMs, run, cancel: () => real.cancel() };
       const fire = () => {
         timers.delete(timer);
-        run();
+        void run();
       };
       timers.add(timer);
       return {
@@ -31,7 +35,7 @@ export function shiftedClock(): ShiftedClock {
         if (timer.atMs > Date.now() + shiftMs) continue;
         timers.delete(timer);
         timer.cancel();
-        timer.run();
+        void timer.run();
       }
     },
   };

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import type { RetryOptions as DurableRetryOptions } from 'durable-functions';
 import type { LoadedFunction } from '../../local/host/function-app.ts';
-import { played } from '../../local/host/durable/past.ts';
+import { extend } from '../../local/host/durable/past.ts';
 import { runOrchestrator } from '../../local/host/durable/run-orchestrator.ts';
 import { closeActivity, fireTimer } from '../../local/task-hub/close-task.ts';
 import { raiseEvent } from '../../local/task-hub/control.ts';
@@ -20,6 +20,7 @@ import {
 import type { ActivityOutcome, EpisodePlan } from '../../local/durable-protocol/work.ts';
 import { advancePolicies } from '../../local/task-hub/call-policy.ts';
 import { startInstance } from '../../local/task-hub/start-instance.ts';
+import { played } from './given-instance.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -109,18 +110,10 @@ export function simulate(generator: unknown, input: unknown, activities: Activit
 
 async function planOf(generator: unknown, { record, history }: Instance, episode: Episode): Promise<EpisodePlan> {
   const orchestrator = new Orchestrator(generator);
-  const { instanceId, executionId, name, input } = record;
-  const work = {
-    of: 'orchestration' as const,
-    leaseId: '',
-    instanceId,
-    executionId,
-    name,
-    input,
-    parentInstanceId: null,
-    past: [],
-  };
-  return runOrchestrator({ ...work, fresh: episode.fresh }, played([...history]), { name } as LoadedFunction, {
+  const { instanceId, name } = record;
+  const past = played(history);
+  extend(past, episode.fresh, false);
+  return runOrchestrator({ instanceId, parentInstanceId: null }, past, { name } as LoadedFunction, {
     settings: { pollDelayMs: 30_000 },
     async invoke(call) {
       const raw = await orchestrator.handle(call.liveInput, {});

@@ -9,4 +9,5 @@ const hub = createTaskHub({ store: await openStore({ directory }) });
 const server = createServer((req, res) => {
   if (!hub.handle(req, res)) res.writeHead(404).end();
 });
+server.on('upgrade', (req, socket, head) => hub.handleUpgrade(req, socket, head));
 server.listen(Number(port), '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

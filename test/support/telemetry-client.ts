@@ -24,10 +24,13 @@ export function telemetryProducer(azure: LocalAzure): EventHubProducerClient {
   return new EventHubProducerClient(`Endpoint=sb://${host};${access};UseDevelopmentEmulator=true;`, 'telemetry');
 }
 
-export const quarantineOf = (azure: LocalAzure) =>
+/** The Blob Storage of this local Azure. */
+export const blobsOf = (azure: LocalAzure): BlobServiceClient =>
   BlobServiceClient.fromConnectionString(
     `DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=${key};BlobEndpoint=${printed(azure, /Blobs\s+(http\S+)/)};`,
-  ).getContainerClient('quarantine');
+  );
+
+export const quarantineOf = (azure: LocalAzure) => blobsOf(azure).getContainerClient('quarantine');
 
 export async function quarantined(azure: LocalAzure): Promise<BlobItem[]> {
   const blobs: BlobItem[] = [];

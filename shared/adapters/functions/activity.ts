@@ -1,36 +1,39 @@
 // The wrapper of every Durable activity. Durable retries whatever an activity throws, so only what may pass is thrown;
 // a business "no" and what will never work are answers.
 import type { InvocationContext } from '@azure/functions';
-import { type AppError, toAppError } from '../../kernel/errors.ts';
-import type { ActivityCall, StepResult } from '../../orders/payment-saga.ts';
+import { toAppError } from '../../kernel/errors.ts';
+import { settleActivity } from '../../kernel/settlement.ts';
 
-export type ActivityInput = ActivityCall['input'];
+/** What the orchestration is told where the activity did not answer itself. */
+export interface ActivityAnswers<R> {
+  readonly done: R;
+  readonly declined: R;
+  readonly failed: (detail: string) => R;
+}
 
+/** `handle` is idempotent: an activity whose answer was lost runs again. */
 export const activity =
-  (handle: (input: ActivityInput, context: InvocationContext) => Promise<StepResult>) =>
-  async (input: ActivityInput, context: InvocationContext): Promise<StepResult> => {
+  <I, R>(
+    handle: (input: I, context: InvocationContext) => Promise<R>,
+    { done, declined, failed }: ActivityAnswers<R>,
+  ) =>
+  async (input: I, context: InvocationContext): Promise<R> => {
     try {
       return await handle(input, context);
     } catch (thrown) {
-      return settleActivity(toAppError(thrown), context);
+      const error = toAppError(thrown);
+      const told = `${error.code}: ${error.message}`;
+      switch (settleActivity(error)) {
+        case 'throw':
+          context.warn(`${told}; to be tried again`, error.cause ?? error);
+          throw error;
+        case 'done':
+          return done;
+        case 'declined':
+          return declined;
+        case 'failed':
+          context.error(told, error.cause ?? error);
+          return failed(told);
+      }
     }
   };
-
-/** @throws the error itself when Durable is to try again */
-function settleActivity(error: AppError, context: InvocationContext): StepResult {
-  switch (error.kind) {
-    case 'transient':
-    case 'unknown':
-      context.warn(`${error.code}: ${error.message}; to be tried again`, error.cause ?? error);
-      throw error;
-    case 'conflict':
-      return { outcome: 'done' };
-    case 'rejected':
-      return { outcome: 'stopped', reason: 'saga-failed' };
-    case 'invalid-input':
-    case 'not-found':
-    case 'permanent':
-      context.error(`${error.code}: ${error.message}`, error.cause ?? error);
-      return { outcome: 'failed', detail: `${error.code}: ${error.message}` };
-  }
-}

@@ -2,6 +2,7 @@
 // and settlement). The checkpoint moves on when the function returns, so whatever cannot be handled is in quarantine by then.
 import type { EventHubHandler, InvocationContext } from '@azure/functions';
 import { type AppError, toAppError } from '../../kernel/errors.ts';
+import { settleBatch, settleEvent } from '../../kernel/settlement.ts';
 import type { QuarantinedEvent, Quarantine } from '../blob-quarantine.ts';
 import { ports } from '../ports.ts';
 import { readEvents, type ReceivedEvent } from './received-event.ts';
@@ -32,9 +33,6 @@ export const hubTrigger = (eventHubName: string, consumerGroup: string) =>
     },
   }) as const;
 
-/** A batch that fails for a reason nobody foresaw is tried this often before its events are taken one by one. */
-export const triesOfUnknown = 4;
-
 export function batchHandler<T>(
   { hub, read, handle }: BatchHandlerOptions<T>,
   quarantine: () => Quarantine = () => ports().quarantine,
@@ -59,7 +57,7 @@ export function batchHandler<T>(
       const error = toAppError(thrown);
       const tries = 1 + (context.retryContext?.retryCount ?? 0);
       context.warn(`${hub}: a batch of ${understood.length} failed: ${error.code}, ${error.message}`);
-      if (error.kind === 'transient' || (error.kind === 'unknown' && tries < triesOfUnknown)) throw error;
+      if (settleBatch(error, tries) === 'wait') throw error;
     }
     for (const { event, item } of understood) {
       await handle([item], context).catch((thrown: unknown) => fail(event, thrown));
@@ -75,17 +73,13 @@ async function settleFailure(
   context: InvocationContext,
 ): Promise<void> {
   const told = `${event.hub}/${event.partition}/${event.offset}: ${error.code}, ${error.message}`;
-  switch (error.kind) {
-    case 'transient':
+  switch (settleEvent(error)) {
+    case 'wait':
       throw error;
-    case 'conflict':
-    case 'rejected':
+    case 'skip':
       context.log(`${told}; nothing left to do`);
       return;
-    case 'invalid-input':
-    case 'not-found':
-    case 'permanent':
-    case 'unknown':
+    case 'quarantine':
       context.error(`${told}; quarantined`, error.cause ?? error);
       await quarantine.put(event, error);
   }

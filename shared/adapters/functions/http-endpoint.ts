@@ -2,6 +2,7 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { z } from 'zod';
 import { AppError, toAppError } from '../../kernel/errors.ts';
+import { decodeUtf8, parseJson } from '../../kernel/parse-json.ts';
 import { retryAfterSeconds, toProblem } from '../../kernel/problem.ts';
 import { parseWith } from '../../kernel/schema.ts';
 
@@ -45,37 +46,34 @@ export interface JsonBody<T> {
   readonly bytes: Uint8Array;
 }
 
-const bodyLimitBytes = 1024 * 1024;
+const jsonLimitBytes = 256 * 1024;
 
 /**
  * Reads a JSON body against its schema.
+ * @param limitBytes of the body, default 256 KiB
  * @throws AppError unsupported-media-type, payload-too-large, invalid-json, invalid-request
  */
-export async function readJson<T extends z.ZodType>(request: HttpRequest, schema: T): Promise<JsonBody<z.infer<T>>> {
+export async function readJson<T extends z.ZodType>(
+  request: HttpRequest,
+  schema: T,
+  limitBytes = jsonLimitBytes,
+): Promise<JsonBody<z.infer<T>>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== undefined && type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type)) {
     throw new AppError('unsupported-media-type', `The body came as ${type}: send it as application/json`);
   }
-  const bytes = await readBounded(request);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new AppError('invalid-json', cause instanceof Error ? cause.message : 'The body is not JSON in UTF-8', {
-      cause,
-    });
-  }
-  return { value: parseWith(schema, json, 'invalid-request', 'The body'), bytes };
+  const bytes = await readBounded(request, limitBytes);
+  return { value: parseWith(schema, parseJson(decodeUtf8(bytes)), 'invalid-request', 'The body'), bytes };
 }
 
 /**
- * The whole body. Stops reading at the limit: nobody fills our memory with a body that is refused anyway.
- * @throws AppError payload-too-large
+ * The whole body, of text. Stops reading at the limit: nobody fills our memory with a body that is refused anyway.
+ * @throws AppError unsupported-media-type, payload-too-large
  */
-export async function readBounded(request: HttpRequest): Promise<Uint8Array> {
-  const tooLarge = (): AppError =>
-    new AppError('payload-too-large', `The body may have ${bodyLimitBytes} bytes at most`);
-  if (Number(request.headers.get('content-length') ?? 0) > bodyLimitBytes) throw tooLarge();
+export async function readBounded(request: HttpRequest, limitBytes: number): Promise<Uint8Array> {
+  checkEncoding(request);
+  const tooLarge = (): AppError => new AppError('payload-too-large', `The body may have ${limitBytes} bytes at most`);
+  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   // Read by hand: leaving a `for await` cancels the body, which cuts the connection before the answer is on it.
@@ -83,10 +81,23 @@ export async function readBounded(request: HttpRequest): Promise<Uint8Array> {
   for (let chunk = await reader?.read(); chunk?.done === false; chunk = await reader?.read()) {
     const bytes: Uint8Array = chunk.value;
     sizeBytes += bytes.byteLength;
-    if (sizeBytes > bodyLimitBytes) throw tooLarge();
+    if (sizeBytes > limitBytes) throw tooLarge();
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
+}
+
+/** JSON is UTF-8 [RFC 8259, 8.1]; what is packed would unpack to any size. */
+function checkEncoding(request: HttpRequest): void {
+  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new AppError('unsupported-media-type', `The body came as ${encoding}: send it without Content-Encoding`);
+  }
+  const type = request.headers.get('content-type') ?? '';
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase() ?? 'utf-8';
+  if (!['utf-8', 'utf8', 'us-ascii'].includes(charset)) {
+    throw new AppError('unsupported-media-type', `The body came in ${charset}: send it in UTF-8`);
+  }
 }
 
 /** The query's parameters against a schema. @throws AppError invalid-request */

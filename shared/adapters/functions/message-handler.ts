@@ -1,22 +1,46 @@
 // The wrapper of every Service Bus function: reads the CloudEvent, runs the handler, carries out the settlement rule.
 // The host completes a message whose handler returns and abandons it when the handler throws.
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ServiceBusMessage } from '@azure/service-bus';
 import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions';
-import type { z } from 'zod';
-import { type CloudEvent, parseCloudEvent } from '../../kernel/cloud-event.ts';
-import { type AppError, toAppError } from '../../kernel/errors.ts';
-import { settle } from '../../kernel/settlement.ts';
+import { type ClaimStore, redeem } from '../../kernel/claim-check.ts';
+import { type CloudEvent, type DataOf, type MessageType, parseCloudEvent } from '../../kernel/cloud-event.ts';
+import { toAppError } from '../../kernel/errors.ts';
+import {
+  defaultLimits,
+  delayInPlace,
+  settle,
+  type Settlement,
+  type SettlementLimits,
+} from '../../kernel/settlement.ts';
 import { queues } from '../../kernel/topology.ts';
 import { ports } from '../ports.ts';
+import type { RawSender } from '../service-bus-sender.ts';
 import { deadLetter, readMessage, type ReceivedMessage, scheduledCopy } from './received-message.ts';
 
-export interface MessageHandlerOptions<T extends z.ZodType> {
+export interface MessageHandlerOptions<M extends MessageType> {
   /** The queue it reads: where a copy goes that is put off. */
   readonly queue: string;
-  /** The data contract of each CloudEvents type it takes. */
-  readonly contracts: Readonly<Record<string, T>>;
+  /** The contract of each message it takes. */
+  readonly contracts: readonly M[];
   /** Idempotent: a message may come more than once. */
-  readonly handle: (event: CloudEvent<z.infer<T>>, context: InvocationContext) => Promise<void>;
+  readonly handle: (event: CloudEvent<DataOf<M>>, context: InvocationContext) => Promise<void>;
+}
+
+/** What settling needs of the world. */
+export interface Settling {
+  readonly sender: RawSender;
+  readonly claims: ClaimStore;
+  readonly limits: SettlementLimits;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly wait: (ms: number) => Promise<unknown>;
+}
+
+export function settling(): Settling {
+  const { sender, claims, settings } = ports();
+  const limits = { ...defaultLimits, maxBackOffMs: settings.BACK_OFF_LIMIT_SECONDS * 1000 };
+  return { sender, claims, limits, now: Date.now, random: Math.random, wait };
 }
 
 /** Bodies come as bytes: the library would parse strings as JSON and change the case of property names. */
@@ -26,61 +50,95 @@ export const queueTrigger = (queueName: string) => ({
   dataType: 'binary',
 });
 
-export function messageHandler<T extends z.ZodType>({
-  queue,
-  contracts,
-  handle,
-}: MessageHandlerOptions<T>): ServiceBusQueueHandler {
+export const messageHandler = <M extends MessageType>(
+  { queue, contracts, handle }: MessageHandlerOptions<M>,
+  world?: () => Settling,
+): ServiceBusQueueHandler =>
+  settled(queue, async ({ body }, context) => handle(parseCloudEvent(body, contracts), context), world);
+
+/** Runs `handle`, which must be idempotent, with the message and its data, and settles whatever it throws by the rule. */
+export function settled(
+  queue: string,
+  handle: (message: ReceivedMessage, context: InvocationContext) => Promise<void>,
+  world: () => Settling = settling,
+): ServiceBusQueueHandler {
   return async (body, context) => {
-    const message = readMessage(body, context.triggerMetadata ?? {});
+    const { claims, limits, now, random, wait: pass } = world();
+    const startedAt = now();
+    const message = readMessage(body, context.triggerMetadata ?? {}, startedAt);
     for (let tries = 1; ; tries += 1) {
       try {
-        await handle(parseCloudEvent(message.body, contracts), context);
+        await handle({ ...message, body: await redeem(message.body, claims) }, context);
         return;
       } catch (thrown) {
         const error = toAppError(thrown);
-        const retryInMs = await settleFailure(queue, message, error, tries, context);
-        if (retryInMs === undefined) return;
-        await wait(retryInMs);
+        const times = { ageMs: now() - message.originalAt, heldMs: now() - startedAt };
+        const attempt = { ...message, ...times, tries, hasSession: message.sessionId !== undefined };
+        const settlement = settle(error, attempt, random(), limits);
+        tell(context, `${queue} ${message.messageId}: ${error.code}, ${error.message}`, settlement, error);
+        if (settlement.action === 'retry' || settlement.action === 'abandon') await pass(settlement.delayMs);
+        if (settlement.action === 'abandon') throw error;
+        if (settlement.action === 'retry') continue;
+        const sending = onwards(settlement, message, queue, now());
+        if (sending) await sendPatiently(sending, startedAt, world());
+        return;
       }
     }
   };
 }
 
-/** Answers the delay before another try in place, undefined when the message is settled. Throws to abandon it. */
-async function settleFailure(
-  queue: string,
-  message: ReceivedMessage,
-  error: AppError,
-  tries: number,
-  context: InvocationContext,
-): Promise<number | undefined> {
-  const now = Date.now();
-  const attempt = {
-    copy: message.copy,
-    tries,
-    originalAt: message.originalAt,
-    now,
-    hasSession: message.sessionId !== undefined,
-  };
-  const settlement = settle(error, attempt, Math.random());
-  const told = `${queue} ${message.messageId}: ${error.code}, ${error.message}`;
+function tell(context: InvocationContext, told: string, settlement: Settlement, error: Error): void {
   switch (settlement.action) {
     case 'complete':
-      context.log(`${told}; nothing left to do`);
-      return undefined;
+      return context.log(`${told}; nothing left to do`);
     case 'retry':
-      return settlement.delayMs;
+      return context.debug(`${told}; tried again in ${settlement.delayMs} ms`);
     case 'copy':
-      context.warn(`${told}; put off for ${settlement.delayMs} ms`);
-      await ports().sender.send(queue, scheduledCopy(message, new Date(now + settlement.delayMs)));
-      return undefined;
+      return context.warn(`${told}; put off for ${settlement.delayMs} ms`);
     case 'dead-letter':
-      context.error(`${told}; dead-lettered`);
-      await ports().sender.send(queues.deadLetters, deadLetter(message, queue, settlement.reason, error.message));
-      return undefined;
+      return context.error(`${told}; dead-lettered`, error.cause ?? error);
     case 'abandon':
-      context.error(told, error.cause ?? error);
-      throw error;
+      return context.error(`${told}; abandoned in ${settlement.delayMs} ms`, error.cause ?? error);
+  }
+}
+
+/** Where the message goes from here, undefined when nothing is left of it. */
+function onwards(
+  settlement: Exclude<Settlement, { action: 'retry' | 'abandon' }>,
+  message: ReceivedMessage,
+  queue: string,
+  now: number,
+): Sending | undefined {
+  switch (settlement.action) {
+    case 'complete':
+      return undefined;
+    case 'copy':
+      return { entity: queue, message: scheduledCopy(message, new Date(now + settlement.delayMs)) };
+    case 'dead-letter': {
+      const { reason, description } = settlement;
+      return { entity: queues.deadLetters, message: deadLetter(message, queue, reason, description) };
+    }
+  }
+}
+
+interface Sending {
+  readonly entity: string;
+  readonly message: ServiceBusMessage;
+}
+
+/** Thrown at once, the refusals of a broker that is down would burn the message's deliveries. @throws AppError when it does not take it */
+async function sendPatiently(
+  { entity, message }: Sending,
+  startedAt: number,
+  { sender, limits, now, random, wait: pass }: Settling,
+): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await sender.send(entity, message);
+    } catch (thrown) {
+      const delayMs = delayInPlace(tries, random(), limits);
+      if (toAppError(thrown).kind !== 'transient' || now() - startedAt + delayMs > limits.holdUnsentMs) throw thrown;
+      await pass(delayMs);
+    }
   }
 }

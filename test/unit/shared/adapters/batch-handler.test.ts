@@ -2,8 +2,9 @@
 import { InvocationContext } from '@azure/functions';
 import { expect, test } from 'vitest';
 import type { QuarantinedEvent } from '../../../../shared/adapters/blob-quarantine.ts';
-import { batchHandler, triesOfUnknown } from '../../../../shared/adapters/functions/batch-handler.ts';
+import { batchHandler } from '../../../../shared/adapters/functions/batch-handler.ts';
 import { AppError, type ErrorCode } from '../../../../shared/kernel/errors.ts';
+import { triesOfUnknown } from '../../../../shared/kernel/settlement.ts';
 
 class Given {
   readonly quarantined: { readonly event: QuarantinedEvent; readonly reason: string }[] = [];

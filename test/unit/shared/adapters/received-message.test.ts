@@ -37,6 +37,44 @@ test('the copy of a copy counts on and keeps the age of the original', () => {
   });
 });
 
+const idOfCopy = (of: Readonly<Record<string, unknown>>): unknown =>
+  scheduledCopy(readMessage(body, of), new Date(5000)).messageId;
+
+test('a copy is the same message to its reader: properties, session of the reply, whom to reply to', () => {
+  const replies = { replyTo: 'order-replies', replyToSessionId: 'asker-1' };
+  const received = readMessage(body, { ...metadata, ...replies, applicationProperties: { tenant: 't', weight: 3 } });
+  for (const message of [scheduledCopy(received, new Date(5000)), deadLetter(received, 'mail', 'x', 'y')]) {
+    expect(message).toMatchObject({ ...replies, contentType: metadata.contentType });
+    expect(message.applicationProperties).toMatchObject({ tenant: 't', weight: 3 });
+  }
+});
+
+test('a resubmission has copies of its own, which duplicate detection does not take for those of the original', () => {
+  const resubmitted = { ...metadata, messageId: 'm-1!r1', applicationProperties: { originalId: 'm-1' } };
+  expect(idOfCopy(resubmitted)).toBe('m-1!r1#1');
+  expect(
+    idOfCopy({ ...resubmitted, messageId: 'm-1!r1#1', applicationProperties: { originalId: 'm-1', copy: 1 } }),
+  ).toBe('m-1!r1#2');
+});
+
+test('two messages without an id are no copies of each other', () => {
+  const { messageId: _, ...nameless } = metadata;
+  expect(idOfCopy({ ...nameless, sequenceNumber: 7 })).toBe('sequence-7#1');
+  expect(idOfCopy({ ...nameless, sequenceNumber: 8 })).toBe('sequence-8#1');
+});
+
+test('an id as long as the broker allows leaves room for the number of the copy, and its copies count on', () => {
+  const first = String(idOfCopy({ ...metadata, messageId: 'x'.repeat(128) }));
+  expect(first.length).toBeLessThanOrEqual(128);
+  expect(first).not.toBe(idOfCopy({ ...metadata, messageId: `y${'x'.repeat(127)}` }));
+  const second = idOfCopy({ ...metadata, messageId: first, applicationProperties: { copy: 1 } });
+  expect(second).toBe(first.replace('#1', '#2'));
+});
+
+test.each([[-1], ['3'], [1.5], [Number.NaN], [null]])('a number of copies that is none, %s, counts from 0', (copy) => {
+  expect(readMessage(body, { ...metadata, applicationProperties: { copy } }).copy).toBe(0);
+});
+
 test('a dead letter holds the untouched body and says why and from where', () => {
   const letter = deadLetter(readMessage(body, metadata), 'mail', 'invalid-message', 'x'.repeat(5000));
   expect(Buffer.from(body).equals(letter.body)).toBe(true);

@@ -22,7 +22,6 @@ function given(video: Video) {
     },
     send: async (message) => void sent.push(message),
     now: () => '2030-01-01T00:01:00.000Z',
-    queue: 'video-uploaded',
   };
   return {
     ports,

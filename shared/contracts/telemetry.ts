@@ -1,0 +1,42 @@
+// A reading of a device: the same object in a request's body and as the body of an event on the hub.
+import { z } from 'zod';
+import { hubs } from '../kernel/topology.ts';
+import type { Contract } from './contract.ts';
+
+/** Also a key of a table and a segment of a path. */
+export const deviceIdSchema = z.string().regex(/^[\w.:-]{1,128}$/, '1 to 128 letters, digits or any of _ . : -');
+
+export const metricSchema = z.string().regex(/^[\w.:-]{1,64}$/, '1 to 64 letters, digits or any of _ . : -');
+
+/** Values beyond this leave no room for the sum of their squares in a double. */
+const largestValue = 1e150;
+const mostMetrics = 32;
+
+const valueSchema = z
+  .number('a finite number')
+  .refine((value) => Math.abs(value) <= largestValue, `a number of ${largestValue} at most`);
+
+export const reading = {
+  type: 'millrace.telemetry.Reading.v1',
+  kind: 'event',
+  doc: 'What a device measured. Identified by device and sequence, without sequence by device and time.',
+  sentBy: 'devices by AMQP, and receiveTelemetry for those that have HTTP only',
+  sentTo: { hub: hubs.telemetry },
+  about: 'the device, as partition key',
+  bare: true,
+  schema: z.object({
+    deviceId: deviceIdSchema.describe('id of the device'),
+    timestamp: z.iso
+      .datetime({ offset: true, error: 'an ISO 8601 time with Z or an offset' })
+      .describe('when it was measured'),
+    sequence: z.int().min(0).optional().describe('number of the reading; a repeat has the same one'),
+    values: z
+      .record(metricSchema, valueSchema)
+      .refine(
+        (values) => Object.keys(values).length >= 1 && Object.keys(values).length <= mostMetrics,
+        `1 to ${mostMetrics} metrics`,
+      )
+      .describe(`1 to ${mostMetrics} metrics by name`),
+  }),
+  example: { deviceId: 'boiler-1', timestamp: '2026-11-20T10:00:00Z', sequence: 1, values: { temperature: 61 } },
+} as const satisfies Contract;

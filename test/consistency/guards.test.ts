@@ -1,0 +1,32 @@
+// What asks a dependency is made in a few files only, and each is handed a guard (test/contract/guarded-dependencies.test.ts shows
+// that it uses it).
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const clients =
+  'TableClient|QueueClient|BlobServiceClient|ServiceBusClient|EventHubProducerClient|EventGridPublisherClient|EmailClient|Stripe';
+const makesOne = new RegExp(
+  `\\bnew (${clients})\\(|\\.fromConnectionString\\(|\\bfetch\\(|from 'node:(http|https|net)'`,
+);
+
+test('clients of dependencies are made in the adapters that are handed a guard, and nowhere else', () => {
+  const sources = globSync('{functions,shared}/**/*.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+  const making = sources.filter(({ text }) => makesOne.test(text));
+  expect(making.map(({ path }) => path).toSorted()).toEqual([
+    'shared/adapters/communication-mailer.ts',
+    'shared/adapters/connections.ts',
+    'shared/adapters/http-carrier.ts',
+    'shared/adapters/stripe-payment-provider.ts',
+  ]);
+  expect(making.filter(({ text }) => !/\bguards?: Guards?\b/.test(text))).toEqual([]);
+});
+
+test('senders of AMQP are used behind a guard only', () => {
+  const sending = globSync('{functions,shared}/**/*.ts').filter((path) =>
+    /\.(sendMessages|sendBatch|scheduleMessages|createSender|createReceiver|acceptSession)\(/.test(
+      readFileSync(path, 'utf8'),
+    ),
+  );
+  expect(sending.filter((path) => !/guards?\b.*\.run\(/.test(readFileSync(path, 'utf8')))).toEqual([]);
+  expect(sending.length).toBeGreaterThan(2);
+});

@@ -1,0 +1,138 @@
+// Every port on its guards, by the real SDKs: what an open circuit keeps back, and how often a call is made that fails.
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { build, type Ports } from '../../shared/adapters/ports.ts';
+import { createGuard, createGuards, type Guards } from '../../shared/adapters/resilience/guard.ts';
+import { type Dependency, limits } from '../../shared/adapters/resilience/limits.ts';
+import { AppError } from '../../shared/kernel/errors.ts';
+import { readSettings } from '../../shared/kernel/settings.ts';
+import { validOrder } from '../support/order-requests.ts';
+
+let server: Server;
+let connections = 0;
+let requests: string[] = [];
+let answer: (response: ServerResponse) => void;
+let guards: Guards;
+let app: Ports;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url?.split('?')[0] ?? ''}`);
+    request.resume().on('end', () => answer(response));
+  });
+  server.on('connection', () => (connections += 1));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const start = (given: Guards): void => {
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const endpoints = ['Blob', 'Queue', 'Table'].map((name) => `${name}Endpoint=${url}/account`).join(';');
+  const bus = `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=a;SharedAccessKey=a;UseDevelopmentEmulator=true;`;
+  guards = given;
+  app = build(
+    readSettings({
+      AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=a2V5;${endpoints}`,
+      ServiceBusConnection: bus,
+      EventHubsConnection: bus,
+      EVENT_GRID_TOPIC_ENDPOINT: `${url}/events`,
+      EVENT_GRID_TOPIC_KEY: 'a2V5',
+      PAYMENTS_URL: url,
+      PAYMENTS_KEY: 'sk_test',
+      CARRIER_URL: `${url}/carrier`,
+      MAIL_CONNECTION: `endpoint=${url}/;accesskey=a2V5`,
+      MAIL_SENDER: 'orders@millrace.example',
+    }),
+    guards,
+  );
+  connections = 0;
+  requests = [];
+  answer = (response) => response.writeHead(500).end();
+};
+
+beforeEach(() => start(createGuards()));
+
+async function open(name: Dependency): Promise<void> {
+  const fail = (): Promise<never> => Promise.reject(new AppError(limits[name].code, 'down'));
+  for (let n = 0; n < limits[name].opensAfter; n += 1) await guards[name].run(fail).catch(() => undefined);
+}
+
+const orderId = '0190a8f0-0000-7000-8000-000000000001';
+const payment = { orderId, total: { amountMinor: 100, currency: 'EUR' }, method: 'pm_card_visa' } as const;
+const shipment = { orderId, parcels: [], to: validOrder().shipTo };
+const event = {
+  specversion: '1.0',
+  id: '1',
+  type: 't',
+  source: '/s',
+  subject: 's',
+  time: '2030-01-01T00:00:00Z',
+} as const;
+const mail = { operationId: orderId, to: 'a@example.com', subject: 's', text: 't', html: 'h', headers: {} };
+const reading = { deviceId: 'd', timestamp: event.time, values: { t: 1 } };
+
+const calls: [string, Dependency, () => Promise<unknown>][] = [
+  ['a row', 'storage', () => app.products.get('TICKET')],
+  ['a page', 'storage', () => app.products.list({ limit: 1 })],
+  ['a batch', 'storage', () => app.outbox.remove(orderId, ['a', 'b'])],
+  ['a blob', 'storage', () => app.files.uploaded(orderId)],
+  ['what a blob holds', 'storage', () => app.files.readRendition('a')],
+  ['a queue', 'storage', () => app.orderChanges.leaveHint(orderId)],
+  ['a message', 'service-bus', () => app.sender.send('new-order', { body: 'x' })],
+  ['a reading', 'event-hubs', () => app.readings.send([reading])],
+  ['an event', 'event-grid', () => app.events.publish({ ...event, datacontenttype: 'application/json', data: {} })],
+  ['an authorisation', 'payments', () => app.payments.authorise(payment)],
+  ['a capture', 'payments', () => app.payments.capture(orderId, 'pi_1')],
+  ['a reversal', 'payments', () => app.payments.reverse(payment)],
+  ['a shipment', 'carrier', () => app.carrier.arrange(shipment)],
+  ['a shipment called off', 'carrier', () => app.carrier.cancel(shipment)],
+  ['a mail', 'mail', () => app.mailer.send(mail)],
+];
+
+test('every dependency is among the calls', () => {
+  expect(new Set(calls.map(([, name]) => name))).toEqual(new Set(Object.keys(limits)));
+});
+
+describe('an open circuit keeps back', () => {
+  test.each(calls)('%s', async (_what, name, call) => {
+    await open(name);
+    const before = connections;
+    await expect(call()).rejects.toMatchObject({ code: limits[name].code, retryAfterMs: expect.any(Number) });
+    expect(connections).toBe(before);
+  });
+});
+
+describe('a call that fails is made', () => {
+  const overHttp = calls.filter(([, name]) => !['service-bus', 'event-hubs'].includes(name));
+
+  test.each(overHttp)('%s: again only when it is idempotent', async (what, name, call) => {
+    await expect(call()).rejects.toMatchObject({ code: limits[name].code, kind: 'transient' });
+    const again = ['a row', 'a page', 'a blob', 'what a blob holds'].includes(what);
+    expect(requests).toHaveLength(again ? limits.storage.attempts : 1);
+  });
+
+  test('once, where the answer says when to come back', async () => {
+    answer = (response) => response.writeHead(503, { 'retry-after': '7' }).end();
+    await expect(app.products.get('TICKET')).rejects.toMatchObject({ retryAfterMs: 7_000 });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+test('a call without an answer, and a body that stops half-way, end in time', async () => {
+  const impatient = { ...limits.storage, timeoutMs: 100, attempts: 1 };
+  start({ ...createGuards(), storage: createGuard('storage', impatient) });
+  answer = () => undefined;
+  await expect(app.products.get('TICKET')).rejects.toMatchObject({ code: 'storage-unavailable' });
+  answer = (response) => {
+    response.writeHead(200, { 'content-length': 1_000, etag: '"1"' });
+    if (response.req.method === 'HEAD') response.end();
+    else response.write('half');
+  };
+  await expect(app.files.readRendition('a')).rejects.toMatchObject({ code: 'storage-unavailable' });
+});

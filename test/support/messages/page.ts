@@ -1,0 +1,104 @@
+// docs/messages.md from contracts, channels and readers. Pure.
+import type { Contract } from '../../../shared/contracts/contract.ts';
+import { envelopeSchema, eventName } from '../../../shared/kernel/cloud-event.ts';
+import { type Channel, type ChannelKind, destinationOf, type Reader } from './flows.ts';
+import { type Field, fieldsOf, toJsonSchema } from './json-schema.ts';
+
+export interface Messages {
+  readonly contracts: readonly Contract[];
+  readonly channels: readonly Channel[];
+  readonly readers: readonly Reader[];
+}
+
+const kinds: Readonly<Record<ChannelKind, string>> = {
+  queue: 'queue',
+  topic: 'topic',
+  hub: 'hub',
+  eventGridTopic: 'Event Grid topic',
+  storageQueue: 'storage queue',
+};
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+const anchor = (contract: Contract): string => eventName(contract.type).toLowerCase();
+
+const sentTo = (contract: Contract): string => {
+  const { kind, name } = destinationOf(contract.sentTo);
+  return `${kinds[kind]} \`${name}\``;
+};
+
+function readBy({ channels, readers }: Messages, contract: Contract): string {
+  const places = channels.filter(({ contracts }) => contracts.includes(contract));
+  const names = places.flatMap(({ kind, name }) =>
+    readers.filter((reader) => reader.kind === kind && reader.channel === name).map((reader) => reader.name),
+  );
+  return names.length === 0 ? '–' : names.map((name) => `\`${name}\``).join(', ');
+}
+
+const table = (fields: readonly Field[]): string[] => [
+  '| field | type | |',
+  '|---|---|---|',
+  ...fields.map(({ path, type, isRequired, doc }) =>
+    row(`\`${path}\``, type, `${isRequired ? '' : 'optional: '}${doc}`.trim()),
+  ),
+];
+
+function details(messages: Messages, contract: Contract): string[] {
+  const { type, kind, doc, about, sentBy, reply, bare, example, earlier = [] } = contract;
+  const fields = fieldsOf(toJsonSchema(contract.schema));
+  return [
+    '',
+    `## ${eventName(type)}`,
+    '',
+    `${kind[0]?.toUpperCase()}${kind.slice(1)} \`${type}\`. ${doc}`,
+    '',
+    `- sent by ${sentBy}`,
+    `- to ${sentTo(contract)}; ${bare === undefined ? 'subject' : 'key'}: ${about}`,
+    `- read by ${readBy(messages, contract)}`,
+    ...(reply === undefined
+      ? []
+      : [`- answered by [${eventName(reply.type)}](#${anchor(reply)}) or [Problem](#problem)`]),
+    ...(bare === undefined ? [] : ['- without an envelope: the body is the data']),
+    ...(earlier.length === 0 ? [] : [`- still read: ${earlier.map((version) => `\`${version.type}\``).join(', ')}`]),
+    '',
+    ...(fields.length === 0 ? ['No data.'] : table(fields)),
+    '',
+    '```json',
+    JSON.stringify(example, undefined, 2),
+    '```',
+  ];
+}
+
+/** The whole page. */
+export function messagesPage(messages: Messages): string {
+  const lines = [
+    '# Messages',
+    '',
+    'Written by `npm test -- --update` from `shared/contracts/` and `infra/topology.json`. The same for machines:',
+    '[asyncapi.json](asyncapi.json).',
+    '',
+    'A message is a CloudEvent 1.0 in structured JSON (`application/cloudevents+json`), unless its part of this page says otherwise.',
+    'Its label is the name without namespace and version, its message id the id of the event, its correlation id the subject.',
+    'Readers pass over fields they do not know, so a new optional field is no new version; everything else is. What was sent in an',
+    'older version is brought up to the newest one as it is read. Data beyond 32,000 bytes is stored apart: then `dataref`,',
+    '`datasha256` and `datasizebytes` stand in its place.',
+    '',
+    '| message | kind | says | sent to | read by |',
+    '|---|---|---|---|---|',
+    ...messages.contracts.map((contract) =>
+      row(
+        `[${eventName(contract.type)}](#${anchor(contract)})`,
+        contract.kind,
+        contract.doc,
+        sentTo(contract),
+        readBy(messages, contract),
+      ),
+    ),
+    '',
+    '## The envelope',
+    '',
+    ...table(fieldsOf(toJsonSchema(envelopeSchema)).filter(({ doc }) => doc !== '')),
+    ...messages.contracts.flatMap((contract) => details(messages, contract)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
