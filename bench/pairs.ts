@@ -37,11 +37,11 @@ const spreadOf = (values: readonly number[]): number => (Math.max(...values) - M
 const perSecond = ({ units, wallMs }: Run): number => (units / wallMs) * 1_000;
 
 function line(name: string, runs: readonly Run[], unit: string): string {
-  const rate = median(runs.map(perSecond)).toFixed(0);
+  const rate = median(runs.map(perSecond));
   const cpu = median(runs.map(({ cpuMs, units }) => (cpuMs * 1_000) / units));
   const beside = Number.isNaN(cpu) ? '' : `, CPU ${cpu.toFixed(1)} µs each`;
   const wallMs = median(runs.map((run) => run.wallMs)).toFixed(0);
-  return `  ${name}: ${rate} ${unit}/s (${wallMs} ms)${beside}`;
+  return `  ${name}: ${rate.toFixed(rate < 10 ? 2 : 0)} ${unit}/s (${wallMs} ms)${beside}`;
 }
 
 function verdict(ratio: number, spread: number, target: number | undefined): string {

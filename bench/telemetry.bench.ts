@@ -6,6 +6,8 @@ import { once } from 'node:events';
 import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
 import { earliestEventPosition, EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
 import { hubReadings } from '../shared/adapters/hub-readings.ts';
+import { createGuard } from '../shared/adapters/resilience/guard.ts';
+import { limits } from '../shared/adapters/resilience/limits.ts';
 import { tableTelemetryStore } from '../shared/adapters/table-telemetry-store.ts';
 import { aggregateReadings } from '../shared/telemetry/aggregate-readings.ts';
 import { parseReading, type ReadingMessage } from '../shared/telemetry/reading.ts';
@@ -62,7 +64,7 @@ async function startServices(directory: string) {
 
 async function sendAll(connection: string): Promise<void> {
   const producer = new EventHubProducerClient(connection, 'telemetry');
-  const sender = hubReadings(producer);
+  const sender = hubReadings(producer, createGuard('event-hubs', limits['event-hubs']));
   const share = 50_000;
   for (let from = 0; from < events; from += share) {
     const count = Math.min(share, events - from);

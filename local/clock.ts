@@ -4,8 +4,11 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Runs `run` once when `now()` has reached `atMs`, at the earliest on the next turn; any distance in the future will do. */
-  setTimer(atMs: number, run: () => void): { cancel(): void };
+  /**
+   * Runs `run` once when `now()` has reached `atMs`, at the earliest on the next turn; any distance in the future will do.
+   * A promise it answers must not reject: it ends when what the timer began has ended, and a clock that skips waits for it.
+   */
+  setTimer(atMs: number, run: () => void | Promise<void>): { cancel(): void };
 }
 
 /** What setTimeout takes at most: beyond it, it fires at once. */
@@ -22,7 +25,7 @@ export const systemClock: Clock = {
         remainingMs > longestTimeoutMs ? setTimeout(arm, longestTimeoutMs) : setTimeout(fireOrRearm, remainingMs);
     };
     // setTimeout may fire a millisecond early against Date.now(), and the wall clock may have been set back.
-    const fireOrRearm = (): void => (Date.now() < atMs ? arm() : run());
+    const fireOrRearm = (): void => void (Date.now() < atMs ? arm() : run());
     arm();
     return { cancel: () => clearTimeout(timeout) };
   },

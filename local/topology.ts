@@ -25,8 +25,9 @@ export interface StorageTopology {
   readonly tables: readonly string[];
 }
 
-/** @throws Error naming the file and what is wrong with it, and where */
+/** Without a file (an empty name) there is nothing. @throws Error naming the file and what is wrong with it, and where */
 export async function readTopology(file: string): Promise<Topology> {
+  if (file === '') return parseTopology({});
   return parseTopology(await readJson(file), file);
 }
 

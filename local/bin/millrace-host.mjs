@@ -11,5 +11,6 @@ if (major < 24) {
 }
 // Compiled code is kept between starts: a host that died is back the sooner.
 module.enableCompileCache();
-const { main } = await import('../host/millrace-host.ts');
+// Forked, it is the host; by hand, the one who keeps a host alive.
+const { main } = process.send ? await import('../host/millrace-host.ts') : await import('../supervisor/lone-host.ts');
 await main(process.argv.slice(2));

@@ -1,11 +1,11 @@
-// What the task hub and a host's worker say to each other over HTTP: work under a lease one way, results the other.
+// What the task hub and a host's worker say to each other over their channel: work under a lease one way, results the other.
 // All inputs and outputs are JSON text, so that what the app wrote is what the app reads.
 import type { CallPolicy, Failure, FailureDetails, HistoryEvent } from './history-event.ts';
 
-/** What a worker asks of its hub. */
-export type WorkerVerb = 'heartbeat' | 'fetch' | 'results' | 'history' | 'goodbye';
+/** What a worker asks of its hub. Rest: it wants no more work; goodbye: nor what it has. */
+export type WorkerVerb = 'heartbeat' | 'fetch' | 'result' | 'history' | 'rest' | 'goodbye';
 
-/** Every hub of the process has addresses of its own: /task-hub/<name>/worker/…, /task-hub/<name>/webhooks/…. */
+/** Every hub of the process has addresses of its own: /task-hub/<name>/worker, /task-hub/<name>/webhooks/…. */
 export function hubPath(taskHubName: string): string {
   return `/task-hub/${encodeURIComponent(taskHubName)}`;
 }
@@ -54,9 +54,10 @@ export interface OrchestrationWork {
   readonly instanceId: string;
   readonly executionId: string;
   readonly name: string;
-  readonly input: string | null;
   readonly parentInstanceId: string | null;
-  /** The history; or, with `follows`, what has been added to it since. */
+  /** How long the history is. */
+  readonly pastLength: number;
+  /** Its first page; or, with `follows`, the first of what has been added to it since. */
   readonly past: readonly HistoryEvent[];
   readonly follows?: ReplayedEpisode;
   /** Begins with OrchestratorStarted. */
@@ -184,17 +185,14 @@ export interface ActivityResult {
   readonly outcome: ActivityOutcome;
 }
 
-/** Asks for the whole history of the episode under this lease: what it follows on is not there any more. */
+/** Asks for a page of the history before the episode under this lease, from this event on. */
 export interface HistoryRequest {
   readonly leaseId: string;
   readonly instanceId: string;
+  readonly from: number;
 }
 
 export type WorkResult = EpisodeResult | ActivityResult | EntityResult;
 
-export interface ResultsRequest {
-  readonly results: readonly WorkResult[];
-}
-
-/** One for each result. Late: it does not count any more; failed: to be sent again. */
+/** Late: it does not count any more; failed: to be sent again. */
 export type ResultAnswer = 'done' | 'late' | 'failed';

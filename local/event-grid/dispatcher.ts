@@ -30,6 +30,8 @@ export interface Dispatcher {
   accept(topic: EventTopic, events: readonly GridEvent[], isRepeatable: boolean): Promise<void>;
   /** Pending ones and the newest that ended. */
   deliveries(): Promise<Iterable<Delivery>>;
+  /** True when no attempt is under way. */
+  isIdle(): boolean;
   close(): Promise<void>;
 }
 
@@ -123,6 +125,7 @@ export function createDispatcher({
       await recovered;
       return ledger.all();
     },
+    isIdle: () => [...lanes.values()].every((lane) => lane.isIdle()),
     close: async () => {
       isClosed = true;
       post.close();

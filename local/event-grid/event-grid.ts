@@ -3,13 +3,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
-import type { EventGridTopology, EventTopic } from '../topology/event-grid.ts';
+import { developmentTopicKey, type EventGridTopology, type EventTopic } from '../topology/event-grid.ts';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { eventsView } from './events-view.ts';
 import { type GridEvent, readPublished } from './grid-event.ts';
-
-/** Differs from Azure: every topic has this access key, known to all, and tokens (SAS, Entra) are not taken. */
-export const developmentTopicKey = 'bG9jYWwtZGV2ZWxvcG1lbnQ=';
 
 const largestPublishBytes = 1024 * 1024;
 const largestRaiseBytes = 10 * 1024 * 1024;
@@ -17,6 +14,8 @@ const largestRaiseBytes = 10 * 1024 * 1024;
 export interface EventGrid {
   /** True when the address is Event Grid's; the answer then follows by itself. */
   handle(req: IncomingMessage, res: ServerResponse): boolean;
+  /** True when no attempt to deliver is under way. */
+  isIdle(): boolean;
   /** Breaks off attempts under way, which are made again; the store stays open. */
   close(): Promise<void>;
 }
@@ -72,6 +71,7 @@ export function createEventGrid(options: EventGridOptions): EventGrid {
       );
       return true;
     },
+    isIdle: () => dispatcher.isIdle(),
     close: () => dispatcher.close(),
   };
 }

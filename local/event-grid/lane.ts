@@ -7,6 +7,8 @@ const mostAtOnce = 16;
 
 export interface Lane {
   add(delivery: Delivery): void;
+  /** True when no attempt is under way. */
+  isIdle(): boolean;
   /** Nothing leaves before. */
   open(): void;
   /** Nothing new leaves; resolves when the last attempt under way has ended. */
@@ -49,6 +51,7 @@ export function createLane(clock: Clock, attempt: (delivery: Delivery) => Promis
       waiting.push(delivery);
       run();
     },
+    isIdle: () => underWay.size === 0,
     open: () => {
       isOpen = true;
       run();

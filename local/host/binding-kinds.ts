@@ -1,30 +1,52 @@
-// Which kinds of triggers and bindings this host knows, and what is wrong with a function that uses another.
-import type { LoadedFunction } from './function-app.ts';
+// Which kinds of triggers and bindings this host knows, and why a function cannot run here: it uses another, or a setting
+// that is missing.
+import { connectionName } from './binding-options.ts';
+import { topicOf } from './event-grid/event-grid-output.ts';
+import type { Binding, LoadedFunction } from './function-app.ts';
+import { connectionString, resolveSettings, type Environment } from './settings.ts';
 
-const triggers = new Set([
-  'httptrigger',
-  'servicebustrigger',
-  'queuetrigger',
-  'timertrigger',
-  'eventhubtrigger',
-  'eventgridtrigger',
-  'orchestrationtrigger',
-  'activitytrigger',
-]);
-const inputs = new Set(['durableclient']);
-const outputs = new Set(['http', 'servicebus', 'queue', 'eventhub', 'eventgrid']);
+const triggers = [
+  'httpTrigger',
+  'timerTrigger',
+  'serviceBusTrigger',
+  'queueTrigger',
+  'blobTrigger',
+  'eventHubTrigger',
+  'eventGridTrigger',
+  'warmupTrigger',
+  'orchestrationTrigger',
+  'activityTrigger',
+  'entityTrigger',
+];
+const inputs = ['blob', 'table', 'durableClient'];
+const outputs = ['http', 'serviceBus', 'queue', 'blob', 'table', 'eventHub', 'eventGrid'];
 
 /** Why the function cannot run here, or undefined when it can. */
-export function unsupported(fn: LoadedFunction): string | undefined {
-  if (!triggers.has(fn.trigger.type.toLowerCase()))
-    return `Function '${fn.name}' is left out: the local host does not support its trigger '${fn.trigger.type}'.`;
-  for (const [key, { type, direction }] of Object.entries(fn.bindings)) {
-    if (key === fn.trigger.key) continue;
-    const known = direction === 'in' ? inputs : outputs;
-    if (!known.has(type.toLowerCase()))
-      return `Function '${fn.name}' is left out: the local host does not support its ${direction}put binding '${type}'.`;
+export function unsupported(fn: LoadedFunction, environment: Environment): string | undefined {
+  for (const [key, binding] of Object.entries(fn.bindings)) {
+    const reason = unknownKind(binding, key === fn.trigger.key) ?? missingSetting(binding, environment);
+    if (reason !== undefined) return `Function '${fn.name}' is left out: ${reason}`;
   }
   return undefined;
+}
+
+function unknownKind({ type, direction }: Binding, isTrigger: boolean): string | undefined {
+  const known = isTrigger ? triggers : direction === 'in' ? inputs : outputs;
+  if (known.some((each) => each.toLowerCase() === type.toLowerCase())) return undefined;
+  const role = isTrigger ? 'trigger' : `${direction}put binding`;
+  return `the local host does not support its ${role} '${type}'. It supports ${known.join(', ')}.`;
+}
+
+function missingSetting(binding: Binding, environment: Environment): string | undefined {
+  try {
+    for (const value of Object.values(binding)) if (typeof value === 'string') resolveSettings(value, environment);
+    const connection = connectionName(binding);
+    if (binding.type.toLowerCase() === 'eventgrid') topicOf(binding, environment);
+    else if (connection !== undefined) connectionString(connection, environment);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 export function hasTrigger(fn: LoadedFunction, type: string): boolean {

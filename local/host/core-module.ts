@@ -39,8 +39,10 @@ export interface InvocationModel {
 export interface CoreRegistry {
   readonly functions: RegisteredFunction[];
   readonly hooks: Readonly<Record<HookName, Set<HookCallback>>>;
-  /** Data that hooks share for as long as the app lives. */
+  /** Data that the hooks of calls share for as long as the app lives. */
   readonly appHookData: Record<string, unknown>;
+  /** `hookData` of the hooks that belong to no call: appStart, appTerminate, log. */
+  readonly appLevelHookData: Record<string, unknown>;
   model: ProgrammingModel | undefined;
   /** True once the app has started: nothing can be registered any more. */
   locked: boolean;
@@ -52,6 +54,7 @@ export function createRegistry(): CoreRegistry {
     functions: [],
     hooks: { ...hooks, log: new Set() } as CoreRegistry['hooks'],
     appHookData: {},
+    appLevelHookData: {},
     model: undefined,
     locked: false,
   };

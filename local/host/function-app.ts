@@ -105,4 +105,6 @@ export type Log = (level: LogLevel, message: string, about?: LogSubject) => void
 export interface LogSubject {
   readonly functionName?: string;
   readonly invocationId?: string;
+  /** Which level of host.json's logLevel counts; default: that of the call, or of the host. */
+  readonly category?: string;
 }

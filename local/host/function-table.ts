@@ -10,7 +10,7 @@ export function functionTable(
   disabled: readonly LoadedFunction[],
   origin: string,
 ): string {
-  const lines = ['', 'Functions:', ''];
+  const lines = [`Millrace Functions host (Node.js ${process.version})`, '', 'Functions:', ''];
   for (const { fn, template, methods } of routes.toSorted((a, b) => a.fn.name.localeCompare(b.fn.name)))
     lines.push(`\t${fn.name}: [${methods.join(',')}] ${origin}/${template.text}`, '');
   for (const fn of functions.toSorted((a, b) => a.name.localeCompare(b.name)))

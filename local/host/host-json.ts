@@ -1,4 +1,6 @@
 // host.json, with Azure's defaults, and the environment's `AzureFunctionsJobHost__…` over it.
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { asRecord, readJson, textOf, type Environment } from './settings.ts';
 import { parseTimeSpan } from './time-span.ts';
@@ -6,10 +8,11 @@ import { parseTimeSpan } from './time-span.ts';
 export interface HostJson {
   /** Undefined: functions may run for ever. Default 30 min, func's. */
   readonly functionTimeoutMs: number | undefined;
-  readonly routePrefix: string;
+  readonly http: HttpOptions;
   readonly logLevel: Readonly<Record<string, string>>;
   readonly serviceBus: ServiceBusOptions;
   readonly queues: QueueOptions;
+  readonly blobs: BlobOptions;
   readonly eventHubs: EventHubOptions;
   /** May hold %SETTING%. */
   readonly taskHubName: string;
@@ -19,11 +22,26 @@ export interface HostJson {
   readonly ignored: readonly string[];
 }
 
+export interface HttpOptions {
+  readonly routePrefix: string;
+  /** Sent with every answer of a function. */
+  readonly customHeaders: Readonly<Record<string, string>>;
+  /** So many calls run at once, the others wait. Infinity, as with func, unless it is set. */
+  readonly maxConcurrentRequests: number;
+  /** So many run or wait; one more is refused by 429. Infinity, as with func, unless it is set. */
+  readonly maxOutstandingRequests: number;
+}
+
 export interface ServiceBusOptions {
   readonly autoCompleteMessages: boolean;
   readonly maxAutoLockRenewalDurationMs: number;
   readonly maxConcurrentCalls: number;
   readonly maxMessageBatchSize: number;
+  /** A function that takes many waits for so many, but no longer than `maxBatchWaitMs` after the first. */
+  readonly minMessageBatchSize: number;
+  readonly maxBatchWaitMs: number;
+  /** Messages that wait here beside those that run. */
+  readonly prefetchCount: number;
   readonly maxConcurrentSessions: number;
   readonly maxConcurrentCallsPerSession: number;
   /** After this long without a message a session is given back. Azure's default is the client's try time-out, 60 s. */
@@ -40,6 +58,13 @@ export interface QueueOptions {
   readonly messageEncoding: 'base64' | 'none';
 }
 
+export interface BlobOptions {
+  /** Functions of blobs that run at once. Azure's default is 8 a core. */
+  readonly maxDegreeOfParallelism: number;
+  /** After so many tries a blob is named in the poison queue. */
+  readonly poisonBlobThreshold: number;
+}
+
 export interface EventHubOptions {
   /** Events one call takes at most, where the function takes many. */
   readonly maxEventBatchSize: number;
@@ -49,6 +74,12 @@ export interface EventHubOptions {
   /** The checkpoint moves after every so many batches. */
   readonly batchCheckpointFrequency: number;
   readonly prefetchCount: number;
+  /**
+   * How often a host looks which partitions it should read, and how long its claim on one is good for.
+   * Differs from Azure: 1 s and 10 s by default, not 30 s and 2 min: here a host starts in a moment and another takes over within seconds.
+   */
+  readonly loadBalancingIntervalMs: number;
+  readonly ownershipExpirationMs: number;
   /** Where a partition without a checkpoint begins. */
   readonly initialPosition: { readonly offset: string } | { readonly enqueuedOn: Date };
 }
@@ -56,8 +87,10 @@ export interface EventHubOptions {
 /** @throws Error naming host.json and the setting that is wrong */
 export function readHostJson(folder: string, environment: Environment): HostJson {
   const path = join(folder, 'host.json');
+  if (!existsSync(path)) throw new Error(`There is no ${path}: an app needs one, at least { "version": "2.0" }.`);
   const document = readJson(path);
-  if (document['version'] !== '2.0') throw new Error(`${path} must say "version": "2.0".`);
+  if (document['version'] !== '2.0')
+    throw new Error(`${path} must say "version": "2.0"; it says ${JSON.stringify(document['version'])}.`);
   try {
     return fromDocument(withOverrides(document, environment));
   } catch (error) {
@@ -70,10 +103,11 @@ function fromDocument(document: Record<string, unknown>): HostJson {
   const durableTask = asRecord(extensions['durableTask']);
   return {
     functionTimeoutMs: functionTimeout(document['functionTimeout']),
-    routePrefix: textOf(asRecord(extensions['http'])['routePrefix'], 'api').replace(/^\/+|\/+$/g, ''),
+    http: httpOptions(asRecord(extensions['http'])),
     logLevel: asRecord(asRecord(document['logging'])['logLevel']) as Record<string, string>,
     serviceBus: serviceBusOptions(reader('extensions.serviceBus', asRecord(extensions['serviceBus']))),
     queues: queueOptions(reader('extensions.queues', asRecord(extensions['queues']))),
+    blobs: blobOptions(reader('extensions.blobs', asRecord(extensions['blobs']))),
     eventHubs: eventHubOptions(
       reader('extensions.eventHubs', asRecord(extensions['eventHubs'])),
       asRecord(asRecord(extensions['eventHubs'])['initialOffsetOptions']),
@@ -85,15 +119,14 @@ function fromDocument(document: Record<string, unknown>): HostJson {
 }
 
 const withoutEffect = [
-  'extensions.serviceBus.prefetchCount',
-  'extensions.serviceBus.minMessageBatchSize',
-  'extensions.http.customHeaders',
-  'extensions.http.maxConcurrentRequests',
-  'extensions.http.maxOutstandingRequests',
+  'extensions.serviceBus.clientRetryOptions',
+  'extensions.serviceBus.transportType',
+  'extensions.serviceBus.webProxy',
+  'extensions.serviceBus.enableCrossEntityTransactions',
+  'extensions.http.dynamicThrottlesEnabled',
+  'extensions.http.hsts.isEnabled',
   'extensions.eventHubs.clientRetryOptions',
   'extensions.eventHubs.customEndpointAddress',
-  'extensions.eventHubs.loadBalancingUpdateInterval',
-  'extensions.eventHubs.partitionOwnershipExpirationInterval',
   'extensions.eventHubs.transportType',
   'extensions.eventHubs.webProxy',
   'concurrency',
@@ -111,12 +144,29 @@ function functionTimeout(value: unknown): number | undefined {
   return value === undefined ? 30 * 60_000 : timeSpan('functionTimeout', value);
 }
 
+function httpOptions(section: Readonly<Record<string, unknown>>): HttpOptions {
+  const read = reader('extensions.http', section);
+  // -1 is Azure's word for no limit.
+  const limit = (name: string) =>
+    section[name] === undefined || Number(section[name]) === -1 ? Infinity : read.count(name, 0);
+  const headers = Object.entries(asRecord(section['customHeaders'])).map(([name, value]) => [name, textOf(value, '')]);
+  return {
+    routePrefix: read.text('routePrefix', 'api').replace(/^\/+|\/+$/g, ''),
+    customHeaders: Object.fromEntries(headers) as Record<string, string>,
+    maxConcurrentRequests: limit('maxConcurrentRequests'),
+    maxOutstandingRequests: limit('maxOutstandingRequests'),
+  };
+}
+
 function serviceBusOptions(read: SectionReader): ServiceBusOptions {
   return {
     autoCompleteMessages: read.boolean('autoCompleteMessages', true),
     maxAutoLockRenewalDurationMs: read.durationMs('maxAutoLockRenewalDuration', 5 * 60_000),
     maxConcurrentCalls: read.count('maxConcurrentCalls', 16),
     maxMessageBatchSize: read.count('maxMessageBatchSize', 1000),
+    minMessageBatchSize: read.count('minMessageBatchSize', 1),
+    maxBatchWaitMs: read.durationMs('maxBatchWaitTime', 30_000),
+    prefetchCount: read.count('prefetchCount', 0),
     maxConcurrentSessions: read.count('maxConcurrentSessions', 8),
     maxConcurrentCallsPerSession: read.count('maxConcurrentCallsPerSession', 1),
     sessionIdleTimeoutMs: read.durationMs('sessionIdleTimeout', 60_000),
@@ -135,6 +185,13 @@ function queueOptions(read: SectionReader): QueueOptions {
   };
 }
 
+function blobOptions(read: SectionReader): BlobOptions {
+  return {
+    maxDegreeOfParallelism: Math.max(1, read.count('maxDegreeOfParallelism', 8 * availableParallelism())),
+    poisonBlobThreshold: Math.max(1, read.count('poisonBlobThreshold', 5)),
+  };
+}
+
 function eventHubOptions(read: SectionReader, initialOffset: Readonly<Record<string, unknown>>): EventHubOptions {
   const maxEventBatchSize = Math.max(1, read.count('maxEventBatchSize', 100));
   return {
@@ -143,6 +200,8 @@ function eventHubOptions(read: SectionReader, initialOffset: Readonly<Record<str
     maxWaitMs: read.durationMs('maxWaitTime', 60_000),
     batchCheckpointFrequency: read.count('batchCheckpointFrequency', 1),
     prefetchCount: read.count('prefetchCount', 300),
+    loadBalancingIntervalMs: read.durationMs('loadBalancingUpdateInterval', 1_000),
+    ownershipExpirationMs: read.durationMs('partitionOwnershipExpirationInterval', 10_000),
     initialPosition: initialPosition(initialOffset),
   };
 }

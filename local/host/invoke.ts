@@ -1,9 +1,9 @@
 // One invocation through the library's programming model, in the worker's order: arguments, preInvocation hooks,
 // handler, postInvocation hooks, response; then the output bindings are sent and the outcome is logged as func does.
 import { randomUUID } from 'node:crypto';
+import { expanderOf, type Expand } from './binding-expressions.ts';
 import type { CoreRegistry, HookName, InvocationModel, ProgrammingModel } from './core-module.ts';
 import type {
-  Binding,
   FunctionCallback,
   InvocationInput,
   InvocationResult,
@@ -14,18 +14,25 @@ import type {
   RetryContext,
   TypedData,
 } from './function-app.ts';
+import { runningCall } from './running-call.ts';
+import type { SendOutput } from './output-items.ts';
+import type { ReadInput } from './read-input.ts';
+import type { Environment } from './settings.ts';
 import { childTraceParent } from './trace-parent.ts';
 
 export interface InvokeOptions {
   readonly registry: CoreRegistry;
   readonly model: ProgrammingModel;
   readonly log: Log;
-  /** A value for an input binding that is not the trigger, when the host knows one. */
-  readonly hostInput: (binding: Binding) => TypedData | undefined;
+  /** For the expressions in bindings. */
+  readonly environment: Environment;
+  readonly readInput: ReadInput;
   /** Delivers the value of an output binding; its failure fails the invocation. */
-  readonly sendOutput: (binding: Binding, value: TypedData) => Promise<void>;
+  readonly sendOutput: SendOutput;
   /** host.json's functionTimeout; undefined: none. */
   readonly timeoutMs?: number | undefined;
+  /** Told of a call that ran out of time and has failed: what it does goes on. */
+  readonly onTimeout?: ((functionName: string) => void) | undefined;
 }
 
 export function createInvoke(options: InvokeOptions): Invoke {
@@ -36,12 +43,7 @@ export function createInvoke(options: InvokeOptions): Invoke {
     const duration = () => `${Math.round(performance.now() - startedAt)}ms`;
     options.log('information', `Executing 'Functions.${fn.name}' (Reason='${reason}', Id=${invocationId})`, about);
     try {
-      const result = await withTimeout(
-        runInvocation(input, invocationId, options),
-        options.timeoutMs,
-        fn,
-        invocationId,
-      );
+      const result = await withTimeout(runInvocation(input, invocationId, options), input, invocationId, options);
       const text = `Executed 'Functions.${fn.name}' (Succeeded, Id=${invocationId}, Duration=${duration()})`;
       options.log('information', text, about);
       return result;
@@ -58,7 +60,8 @@ async function runInvocation(
   invocationId: string,
   options: InvokeOptions,
 ): Promise<InvocationResult> {
-  const coreContext = createCoreContext(input, invocationId, options);
+  const expand = expanderOf(input, options.environment);
+  const coreContext = createCoreContext(input, await readInputs(input, expand, options), invocationId, options);
   const model = options.model.getInvocationModel(coreContext);
   const { context, inputs } = await model.getArguments();
   if ('liveInput' in input) inputs[0] = input.liveInput;
@@ -71,7 +74,7 @@ async function runInvocation(
   for (const { name, data } of response.outputData ?? []) outputs.set(name, data);
   const returned = input.fn.bindings['$return'];
   if (returned && returned.type !== 'http' && returnValue) outputs.set('$return', returnValue);
-  await sendOutputs(input.fn, outputs, options);
+  await sendOutputs(input.fn, outputs, expand, options);
   return { raw, returnValue, outputs };
 }
 
@@ -84,15 +87,35 @@ interface CoreContext {
   invocationContext: object | undefined;
 }
 
-function createCoreContext(input: InvocationInput, invocationId: string, options: InvokeOptions): CoreContext {
-  const { fn } = input;
-  const about = { functionName: fn.name, invocationId };
-  const inputs = [{ name: fn.trigger.key, data: input.data }];
+interface NamedInput {
+  readonly name: string;
+  readonly data: TypedData;
+}
+
+/** The trigger's value first, then those of the input bindings. */
+async function readInputs(
+  { fn, data, extraInputs = {} }: InvocationInput,
+  expand: Expand,
+  options: InvokeOptions,
+): Promise<readonly NamedInput[]> {
+  const inputs: NamedInput[] = [{ name: fn.trigger.key, data }];
   for (const [name, binding] of Object.entries(fn.bindings)) {
     if (binding.direction !== 'in' || name === fn.trigger.key) continue;
-    const data = input.extraInputs?.[name] ?? options.hostInput(binding);
-    if (data) inputs.push({ name, data });
+    const value = extraInputs[name] ?? (await options.readInput(binding, expand));
+    if (value) inputs.push({ name, data: value });
   }
+  return inputs;
+}
+
+function createCoreContext(
+  input: InvocationInput,
+  inputs: readonly NamedInput[],
+  invocationId: string,
+  options: InvokeOptions,
+): CoreContext {
+  const { fn } = input;
+  const about = { functionName: fn.name, invocationId };
+  const userCategory = `Function.${fn.name}.User`;
   const context: CoreContext = {
     invocationId,
     metadata: { name: fn.name, bindings: fn.bindings },
@@ -105,9 +128,16 @@ function createCoreContext(input: InvocationInput, invocationId: string, options
       ...(input.retryContext && { retryContext: toRpcRetryContext(input.retryContext) }),
     },
     log: (level, category, message) => {
-      const line = { level, message, category, hookData: {}, invocationContext: context.invocationContext };
+      const line = {
+        level,
+        message,
+        category,
+        hookData: options.registry.appLevelHookData,
+        invocationContext: context.invocationContext,
+      };
       for (const callback of options.registry.hooks.log) callback(line);
-      if (category === 'user' || !['trace', 'debug'].includes(level)) options.log(line.level, line.message, about);
+      if (category === 'user') options.log(line.level, line.message, { ...about, category: userCategory });
+      else if (!['trace', 'debug'].includes(level)) options.log(line.level, line.message, about);
     },
     state: undefined,
     invocationContext: undefined,
@@ -147,7 +177,10 @@ async function callHandler(fn: LoadedFunction, call: HandlerCall): Promise<unkno
   };
   coreContext.state = 'invocation';
   try {
-    after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
+    const about = { functionName: fn.name, invocationId: coreContext.invocationId };
+    after.result = await runningCall.run(about, () =>
+      model.invokeFunction(context, before.inputs, before.functionCallback),
+    );
   } catch (error) {
     after.error = error ?? new Error(`Function '${fn.name}' threw nothing.`);
   }
@@ -164,25 +197,28 @@ async function runHooks(registry: CoreRegistry, name: HookName, context: object)
 async function sendOutputs(
   fn: LoadedFunction,
   outputs: ReadonlyMap<string, TypedData>,
+  expand: Expand,
   options: InvokeOptions,
 ): Promise<void> {
   for (const [key, value] of outputs) {
     const binding = fn.bindings[key];
-    if (binding) await options.sendOutput(binding, value);
+    if (binding) await options.sendOutput(binding, value, expand);
   }
 }
 
-/** Differs from Azure: there the host ends the worker process of a function that runs out of time; here the call fails. */
 async function withTimeout<T>(
   running: Promise<T>,
-  timeoutMs: number | undefined,
-  fn: LoadedFunction,
+  { fn }: InvocationInput,
   invocationId: string,
+  { timeoutMs, onTimeout }: InvokeOptions,
 ): Promise<T> {
   if (timeoutMs === undefined) return running;
   const { promise, reject } = Promise.withResolvers<never>();
   const message = `Timeout value of ${timeoutMs} ms exceeded by function 'Functions.${fn.name}' (Id: '${invocationId}').`;
-  const timer = setTimeout(() => reject(new Error(message)), timeoutMs);
+  const timer = setTimeout(() => {
+    reject(new Error(message));
+    onTimeout?.(fn.name);
+  }, timeoutMs);
   try {
     return await Promise.race([running, promise]);
   } finally {

@@ -1,4 +1,6 @@
 // What every trigger that waits for something is to the host.
+import type { Clock } from '../clock.ts';
+import type { BlobQueue } from './blob/blob-queue.ts';
 import type { HostJson } from './host-json.ts';
 import type { Invoke, LoadedFunction, Log } from './function-app.ts';
 import type { ServiceBusClients } from './service-bus/service-bus-clients.ts';
@@ -14,7 +16,12 @@ export interface ListenerContext {
   readonly log: Log;
   readonly environment: Environment;
   readonly hostJson: HostJson;
+  /** The same for every host of the app. */
+  readonly hostId: string;
   readonly serviceBus: ServiceBusClients;
+  readonly blobs: BlobQueue;
+  /** What the app asked for goes by it: timers, the waits between retries. */
+  readonly clock: Clock;
   /** Ends the waiting for a service that is not there yet. */
   readonly stopping: AbortSignal;
 }

@@ -1,7 +1,7 @@
 // Opens the triggers that wait for something. One that can never work is named and left out; the rest runs.
 import type { LoadedFunction } from './function-app.ts';
 import type { Listener, ListenerContext, StartListener } from './listener.ts';
-import { startTimerTrigger } from './timer/timer-trigger.ts';
+import { startWarmupTrigger } from './warmup-trigger.ts';
 
 /** An SDK is loaded by the first trigger that needs it: together they are half of a host's start. */
 const starters: Readonly<Record<string, StartListener>> = {
@@ -17,7 +17,15 @@ const starters: Readonly<Record<string, StartListener>> = {
     const { startEventHubTrigger } = await import('./event-hub/event-hub-trigger.ts');
     return startEventHubTrigger(...args);
   },
-  timertrigger: startTimerTrigger,
+  blobtrigger: async (...args) => {
+    const { startBlobTrigger } = await import('./blob/blob-trigger.ts');
+    return startBlobTrigger(...args);
+  },
+  warmuptrigger: startWarmupTrigger,
+  timertrigger: async (...args) => {
+    const { startTimerTrigger } = await import('./timer/timer-trigger.ts');
+    return startTimerTrigger(...args);
+  },
 };
 
 /** Resolves when each of them listens or has been left out. */

@@ -1,11 +1,13 @@
 // Loads a built Functions app in the order of the Node worker: the files of package.json's `main`, appStart hooks,
 // capabilities, then registration is locked. What cannot be loaded is named; the rest runs.
+import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CoreRegistry, ProgrammingModel, RegisteredFunction } from './core-module.ts';
 import type { LoadedFunction } from './function-app.ts';
 import { catchStreamServer, type StreamServer } from './http/stream-server.ts';
+import { finished } from './patience.ts';
 
 export interface LoadedApp {
   readonly folder: string;
@@ -17,13 +19,16 @@ export interface LoadedApp {
   readonly problems: readonly string[];
 }
 
+/** The real host gives a worker as long to load. */
+const loadPatienceMs = 60_000;
+
 /**
- * The one load of this process.
+ * The one load of this process. A file that takes longer than `patienceMs` is left out.
  * @throws Error when nothing can run: no package.json, no file, no function, an appStart hook that fails
  */
-export async function loadApp(folder: string, registry: CoreRegistry): Promise<LoadedApp> {
+export async function loadApp(folder: string, registry: CoreRegistry, patienceMs = loadPatienceMs): Promise<LoadedApp> {
   const problems: string[] = [];
-  await importEntryFiles(folder, problems);
+  await importEntryFiles(folder, problems, patienceMs);
   const model = registry.model;
   if (!model) throw new Error(nothingRegistered(folder, problems));
   await startHooks(folder, registry);
@@ -35,16 +40,40 @@ export async function loadApp(folder: string, registry: CoreRegistry): Promise<L
 }
 
 function nothingRegistered(folder: string, problems: readonly string[]): string {
-  return [...problems, `No function was registered by the app in ${folder}.`].join('\n');
+  const [old] = globSync('*/function.json', { cwd: folder });
+  const hint = old === undefined ? '' : ` ${old} is of programming model v3: only v4 (\`app.http(…)\`) runs here.`;
+  return [...problems, `No function was registered by the app in ${folder}.${hint}`].join('\n');
 }
 
-async function importEntryFiles(folder: string, problems: string[]): Promise<void> {
+async function importEntryFiles(folder: string, problems: string[], patienceMs: number): Promise<void> {
   for (const file of entryFiles(folder)) {
     try {
-      await import(pathToFileURL(join(folder, file)).href);
+      await inTime(import(pathToFileURL(join(folder, file)).href), patienceMs);
     } catch (error) {
-      problems.push(`Unable to load entry point "${file}": ${describe(error)}`);
+      const place = error instanceof SyntaxError ? syntaxPlace(join(folder, file)) : '';
+      problems.push(`Unable to load entry point "${file}": ${place}${describe(error)}`);
     }
+  }
+}
+
+/** A module's SyntaxError does not say where it is; `node --check` does, with the line itself. */
+function syntaxPlace(path: string): string {
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
+  const [place = ''] = stderr.split('\n\n', 1);
+  return place.includes(path) ? `${place}\n` : '';
+}
+
+async function inTime(loading: Promise<unknown>, patienceMs: number): Promise<void> {
+  if (await finished(loading, patienceMs)) return void (await loading);
+  throw new Error(`It has not loaded within ${patienceMs / 1000} s: does it await at its top what never comes?`);
+}
+
+/** package.json's `main`, or undefined where it cannot be read. */
+export function mainOf(folder: string): string | undefined {
+  try {
+    return readPackage(folder).main;
+  } catch {
+    return undefined;
   }
 }
 
@@ -68,8 +97,13 @@ function readPackage(folder: string): { main?: string } {
 }
 
 async function startHooks(folder: string, registry: CoreRegistry): Promise<void> {
-  const context = { hookData: {}, appHookData: registry.appHookData, functionAppDirectory: folder };
-  for (const callback of registry.hooks.appStart) await callback(context);
+  const { appHookData, appLevelHookData, hooks } = registry;
+  try {
+    for (const callback of hooks.appStart)
+      await callback({ hookData: appLevelHookData, appHookData, functionAppDirectory: folder });
+  } catch (error) {
+    throw new Error(`An appStart hook failed: ${describe(error)}`, { cause: error });
+  }
 }
 
 /** A second function of a name is left out. */

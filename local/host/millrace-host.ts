@@ -1,80 +1,83 @@
-// The host's command line and its life as a process: `millrace-host <app folder> [--port 0] [--task-hub …] [--json]`.
-import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { startHost, type HostOptions, type RunningHost } from './host.ts';
+// The life of a host as a process: starts, ends when it is told to, when its app has broken the process, or when its files have
+// changed in watch mode. Whoever forked it starts it again after the latter two.
+import inspector from 'node:inspector';
+import { parseHostArguments, hostUsage, type HostArguments } from './host-arguments.ts';
+import { startHost, type RunningHost } from './host.ts';
+import { mainOf } from './load-app.ts';
 import { finished } from './patience.ts';
-
-const usage = `millrace-host <app folder> [options]
-
-  --port <number>     HTTP port on 127.0.0.1, 0 for any free one (default: Host.LocalHttpPort of the app, else 7071)
-  --task-hub <url>    the task hub of Durable Functions (default http://127.0.0.1:7072)
-  --json              one JSON object a line instead of text
-  --help              this text
-`;
+import { runningCall } from './running-call.ts';
+import { mapStacks } from './source-maps.ts';
+import { watchSource } from './source-watch.ts';
 
 /** What has not ended by then is cut off: the supervisor would kill it. */
 const longestStopMs = 4_500;
 
-/** @throws Error that names an option nobody knows or a value that will not do */
-function parseHostArguments(argv: readonly string[]): HostOptions | 'help' {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      port: { type: 'string' },
-      'task-hub': { type: 'string', default: 'http://127.0.0.1:7072' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return 'help';
-  const [folder, ...others] = positionals;
-  if (folder === undefined || others.length > 0) throw new Error('Name one app folder.');
-  const port = values.port === undefined ? undefined : Number(values.port);
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new Error(`--port must be a number from 0 to 65535, not '${values.port}'.`);
-  if (!URL.canParse(values['task-hub'])) throw new Error(`--task-hub must be an address, not '${values['task-hub']}'.`);
-  return { folder: resolve(folder), port, taskHubUrl: values['task-hub'], json: values.json };
-}
-
 /** Runs until it is told to stop by SIGTERM, by the end of the supervisor's channel or, on its own, by SIGINT. */
 export async function main(argv: readonly string[]): Promise<void> {
-  let options: HostOptions | 'help';
+  let options: HostArguments | 'help';
   try {
     options = parseHostArguments(argv);
   } catch (error) {
-    return failToStart(`${(error as Error).message}\n\n${usage}`);
+    return failToStart(`${(error as Error).message}\n\n${hostUsage}`);
   }
-  if (options === 'help') return void process.stdout.write(usage);
-  const starting = startHost(options);
-  stopOnRequest(starting);
+  if (options === 'help') return void process.stdout.write(hostUsage);
+  if (options.inspectPort !== undefined) inspector.open(options.inspectPort, '127.0.0.1');
+  mapStacks();
+  const loaded = new Map<string, string>();
+  const starting = startHost({ ...options, loaded, onFault: (reason) => end({ kind: 'failed', message: reason }) });
+  const end = endOnRequest(starting);
+  if (options.watch)
+    watchSource({ folder: options.folder, main: mainOf(options.folder), loaded }, (path) =>
+      end({ kind: 'changed', message: `${path} has changed` }),
+    );
   try {
     const { port, log, ready } = await starting;
     await ready;
     log('information', `The host listens on http://127.0.0.1:${port}.`);
     process.send?.({ kind: 'ready', ports: { http: port } });
   } catch (error) {
-    failToStart((error as Error).message);
+    if (!options.watch) return failToStart((error as Error).message);
+    process.stderr.write(`millrace-host: ${(error as Error).message}\nIt is tried again when a file changes.\n`);
+    // Nothing else may keep the process alive.
+    setInterval(() => undefined, 60_000);
   }
 }
 
-function stopOnRequest(starting: Promise<RunningHost>): void {
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    await finished(
-      starting.then((host) => host.stop()),
-      longestStopMs,
+/** Why the process ends by itself, as the supervisor is told. */
+interface Ending {
+  readonly kind: 'failed' | 'changed';
+  readonly message: string;
+}
+
+type End = (ending?: Ending) => void;
+
+/** Ends in order, once, whoever asks first: calls that run have some seconds to finish. */
+function endOnRequest(starting: Promise<RunningHost>): End {
+  let ending = false;
+  const endNow = async (why?: Ending): Promise<void> => {
+    const stopped = starting.then(
+      (host) => host.stop(),
+      () => undefined,
     );
-    process.exit(0);
+    await finished(stopped, longestStopMs);
+    const exit = (): never => process.exit(why?.kind === 'failed' ? 1 : 0);
+    if (why && process.connected) process.send?.(why, exit);
+    else exit();
   };
-  process.once('SIGTERM', () => void stop());
-  process.once('disconnect', () => void stop());
+  const end: End = (why) => {
+    if (ending) return;
+    ending = true;
+    if (why) process.stderr.write(`millrace-host ends: ${why.message}.\n`);
+    // This is not the doing of the call that may have led here.
+    runningCall.exit(() => void endNow(why));
+  };
+  process.once('SIGTERM', () => end());
+  process.once('disconnect', () => end());
   // Ctrl-C reaches every process of the terminal: a child leaves it to its supervisor.
   process.on('SIGINT', () => {
-    if (!process.send) void stop();
+    if (!process.send) end();
   });
+  return end;
 }
 
 function failToStart(message: string): void {

@@ -1,8 +1,9 @@
 // What the value of an output binding sends: an array (as JSON) means one message an element.
+import type { Expand } from './binding-expressions.ts';
 import type { Binding, TypedData } from './function-app.ts';
 
 /** Delivers a value. @throws the service's own error: the invocation fails with it */
-export type SendOutput = (binding: Binding, value: TypedData) => Promise<void>;
+export type SendOutput = (binding: Binding, value: TypedData, expand: Expand) => Promise<void>;
 
 export interface OutputItem {
   readonly body: Buffer;

@@ -31,7 +31,7 @@ export function readLocalSettings(folder: string): LocalSettings {
   };
 }
 
-/** A JSON object from a file, empty where there is none; comments and trailing commas are no JSON. @throws Error naming it */
+/** A JSON object from a file, empty where there is none; func's files may have comments. @throws Error naming it and the place */
 export function readJson(path: string): Record<string, unknown> {
   let text: string;
   try {
@@ -41,10 +41,19 @@ export function readJson(path: string): Record<string, unknown> {
     throw error;
   }
   try {
-    return asRecord(JSON.parse(text.replace(/^\uFEFF/, '')));
+    return asRecord(JSON.parse(withoutComments(text)));
   } catch (error) {
     throw new Error(`${path} is not valid JSON: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Blanks take their place, so that an error names the right line. */
+function withoutComments(text: string): string {
+  return text
+    .replace(/^\uFEFF/, '')
+    .replace(/"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (piece) =>
+      piece.startsWith('"') ? piece : piece.replace(/[^\n]/g, ' '),
+    );
 }
 
 /** The value itself when it is an object, otherwise an empty one. */

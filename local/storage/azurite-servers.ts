@@ -1,6 +1,8 @@
 // Azurite's blob and queue servers hosted in this process, and their settings.
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import type blobServer from 'azurite/dist/src/blob/BlobServer.js';
 import type { AzuriteBlobServer, AzuriteServer } from 'azurite/dist/src/blob/BlobServer.js';
 
 export interface AzuriteOptions {
@@ -18,21 +20,20 @@ export interface AzuriteServers {
 /** Not started yet, so that a caller may listen to their stores first. */
 export async function createAzuriteServers(options: AzuriteOptions): Promise<AzuriteServers> {
   if (options.directory !== undefined) await mkdir(options.directory, { recursive: true });
-  const [blobServer, blobConfiguration, queueServer, queueConfiguration] = await Promise.all([
-    import('azurite/dist/src/blob/BlobServer.js'),
-    import('azurite/dist/src/blob/BlobConfiguration.js'),
-    import('azurite/dist/src/queue/QueueServer.js'),
-    import('azurite/dist/src/queue/QueueConfiguration.js'),
-  ]);
-  const BlobServer = blobServer.default.default;
-  const BlobConfiguration = blobConfiguration.default.default;
-  const QueueServer = queueServer.default.default;
-  const QueueConfiguration = queueConfiguration.default.default;
+  const { default: BlobServer } = require('azurite/dist/src/blob/BlobServer.js') as Loaded;
+  const { default: BlobConfiguration } = require('azurite/dist/src/blob/BlobConfiguration.js') as Loaded;
+  const { default: QueueServer } = require('azurite/dist/src/queue/QueueServer.js') as Loaded;
+  const { default: QueueConfiguration } = require('azurite/dist/src/queue/QueueConfiguration.js') as Loaded;
   return {
     blob: new BlobServer(new BlobConfiguration(...settings('blob', options.blobPort, options.directory))),
     queue: new QueueServer(new QueueConfiguration(...settings('queue', options.queuePort, options.directory))),
   };
 }
+
+type Loaded = typeof blobServer;
+
+/** Test runners have ways of their own to import CommonJS. */
+const require = createRequire(import.meta.url);
 
 /** The constructor's arguments in its order. */
 function settings(service: 'blob' | 'queue', port: number, directory: string | undefined): unknown[] {

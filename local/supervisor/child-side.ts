@@ -5,7 +5,9 @@ import { type Ports, portUses } from './options.ts';
 /** What a child tells the supervisor. `inUse`: a port or a folder is taken, perhaps only until another process has ended. */
 export type ChildMessage =
   | { readonly kind: 'ready'; readonly ports: Readonly<Record<string, number>> }
-  | { readonly kind: 'failed'; readonly message: string; readonly inUse?: boolean };
+  | { readonly kind: 'failed'; readonly message: string; readonly inUse?: boolean }
+  /** It ends to be started anew, with other files. */
+  | { readonly kind: 'changed'; readonly message: string };
 
 /** What the supervisor tells a child when all are up: where the others listen. They keep these ports. */
 export interface NeighboursMessage {

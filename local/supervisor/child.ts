@@ -13,6 +13,8 @@ export interface ChildOptions {
   /** Its command line; `ports` are those of its first start, which it shall have again. */
   readonly args: (ports: ChildPorts | undefined) => readonly string[];
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Its heap in MB; default: node's. */
+  readonly heapMb?: number;
   /** After this much grace a stopping child is killed. */
   readonly graceMs: number;
   readonly onReady?: (ports: ChildPorts) => void;
@@ -73,6 +75,7 @@ interface Life {
 }
 
 interface Ending {
+  readonly kind?: 'failed' | 'changed';
   readonly message?: string;
   readonly inUse?: boolean;
 }
@@ -89,9 +92,14 @@ async function live(
   for (let attempt = 1; !life.stopping.aborted; attempt += 1) {
     options.onDown?.();
     if (performance.now() - startedAt > steadyMs) attempt = 1;
-    const waitMs = backOffMs(attempt);
-    options.log(`The ${options.name} process died: ${ending.message}. It is started again in ${waitMs} ms.`);
-    await delay(waitMs, undefined, { signal: life.stopping }).catch(() => {});
+    if (ending.kind === 'changed') {
+      options.log(`The ${options.name} process starts anew: ${ending.message}.`);
+      attempt = 0;
+    } else {
+      const waitMs = backOffMs(attempt);
+      options.log(`The ${options.name} process died: ${ending.message}. It is started again in ${waitMs} ms.`);
+      await delay(waitMs, undefined, { signal: life.stopping }).catch(() => {});
+    }
     if (life.stopping.aborted) return;
     startedAt = performance.now();
     ending = await runOnce(options, life, () => {});
@@ -106,6 +114,7 @@ async function runFirst(options: ChildOptions, life: Life, ready: (ports: ChildP
       life.firstPorts = ports;
       ready(ports);
     });
+    if (ending.kind === 'changed' && !life.firstPorts && !life.stopping.aborted) continue;
     if (life.firstPorts || !ending.inUse || performance.now() > giveUpAt || life.stopping.aborted) return ending;
     await delay(leftoversPollMs);
   }
@@ -116,12 +125,13 @@ async function runOnce(options: ChildOptions, life: Life, ready: (ports: ChildPo
   const child = fork(options.module, [...options.args(life.firstPorts)], {
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    ...(options.heapMb !== undefined && { execArgv: [`--max-old-space-size=${options.heapMb}`] }),
   });
   life.process = child;
   if (life.stopping.aborted) child.kill('SIGTERM');
   let failure: Ending = {};
   child.on('message', (message: ChildMessage) => {
-    if (message.kind === 'failed') failure = message;
+    if (message.kind !== 'ready') failure = message;
     else {
       options.onReady?.(message.ports);
       ready(message.ports);

@@ -21,12 +21,17 @@ export interface Front {
 }
 
 /** @throws with code EADDRINUSE when the port is taken. */
-export async function startFront(options: { readonly port: number; readonly console: string }): Promise<Front> {
+export async function startFront(options: {
+  readonly port: number;
+  readonly console: string;
+  /** host.json's; an app without one owns every path that is not the local Azure's own. */
+  readonly routePrefix: string;
+}): Promise<Front> {
   const hosts = createHostPool();
   const services = createHostPool();
   const server = createServer((req, res) => {
     drainRest(req, res);
-    const target = targetOf(req.url ?? '/');
+    const target = targetOf(req.url ?? '/', options.routePrefix);
     const answered =
       target === 'console'
         ? serveConsole(options.console, req, res)
@@ -54,10 +59,12 @@ export async function startFront(options: { readonly port: number; readonly cons
 }
 
 /** Whose a path is, by its first segment. */
-export function targetOf(url: string): 'hosts' | 'services' | 'console' {
-  const [, first] = /^\/([^/?]*)/.exec(url) ?? [];
-  if (first === 'api' || first === 'runtime' || first === 'admin') return 'hosts';
-  return first === 'local' ? 'services' : 'console';
+export function targetOf(url: string, routePrefix: string): 'hosts' | 'services' | 'console' {
+  const [, first = ''] = /^\/([^/?]*)/.exec(url) ?? [];
+  if (first === 'local') return 'services';
+  const [ownPrefix = ''] = routePrefix.split('/');
+  const isOfHosts = first === 'runtime' || first === 'admin' || first.toLowerCase() === ownPrefix.toLowerCase();
+  return ownPrefix === '' || isOfHosts ? 'hosts' : 'console';
 }
 
 async function forwardPatiently(pool: HostPool, req: IncomingMessage, res: ServerResponse): Promise<void> {

@@ -1,7 +1,7 @@
 // The command `millrace`: reads its options, runs the supervisor until a signal, says where everything is.
 import { startFailure } from './child-side.ts';
 import { type Options, type Ports, parseCommandLine } from './options.ts';
-import { createSupervisor } from './supervisor.ts';
+import { createSupervisor, keysFile } from './supervisor.ts';
 
 /** Runs until SIGINT, SIGTERM or SIGHUP; exits 0 when it was asked to end, 1 when it could not start. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -57,7 +57,9 @@ function welcome(options: Options, ports: Ports): string {
     '',
     ...addresses.map(([what, where]) => `  ${what.padEnd(12)} ${where}`),
     '',
-    'It runs without sign-in: everyone on this machine may do everything.',
+    options.auth
+      ? `Functions demand the keys in ${keysFile(options.data)}; the rest runs without sign-in.`
+      : 'It runs without sign-in: everyone on this machine may do everything.',
     `Ready: ${base}`,
   ].join('\n');
 }

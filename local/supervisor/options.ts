@@ -1,11 +1,12 @@
 // The command line of `millrace`: what it takes, its defaults, and a refusal that names what is wrong.
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface Options {
   /** Folder of the app: its package.json, host.json and settings. */
   readonly app: string;
-  /** File that names queues, topics, tables, containers. */
-  readonly topology: string;
+  /** File that names queues, topics, tables, containers; undefined: the app's infra/topology.json, if it has one. */
+  readonly topology: string | undefined;
   /** Folder of the built console, served at `/`. */
   readonly console: string;
   /** Folder for everything that is kept. */
@@ -14,6 +15,12 @@ export interface Options {
   readonly ephemeral: boolean;
   readonly ports: Ports;
   readonly hosts: number;
+  /** The hosts start anew when the app's built files change. */
+  readonly watch: boolean;
+  /** The first host's debugger listens there, the next one's on the port after it. */
+  readonly inspectPort: number | undefined;
+  /** Function keys are demanded. */
+  readonly auth: boolean;
 }
 
 /** Every port Millrace listens on but the hosts' own; 0 is any free port. */
@@ -55,10 +62,10 @@ const specs: Readonly<Record<string, Spec>> = {
   app: { type: 'string', value: '.', about: 'folder of the Functions app' },
   topology: {
     type: 'string',
-    value: 'infra/topology.json',
-    about: 'file that names queues, topics, tables and containers',
+    about:
+      "file that names queues, topics, tables and containers (default infra/topology.json of the app, if it's there)",
   },
-  console: { type: 'string', value: 'web/dist', about: 'folder of the built console' },
+  console: { type: 'string', about: 'folder of the built console (default web/dist of the app)' },
   data: { type: 'string', value: '.local', about: 'folder for all that is kept' },
   ephemeral: { type: 'boolean', about: 'keep everything in memory and nothing afterwards' },
   port: portSpec('front'),
@@ -69,7 +76,9 @@ const specs: Readonly<Record<string, Spec>> = {
   'services-port': portSpec('services'),
   hosts: { type: 'string', value: '1', about: 'number of host processes' },
   'no-host': { type: 'boolean', about: 'run no host, for use beside `func start`' },
-  auth: { type: 'boolean', about: 'demand tokens (not built yet: refused)' },
+  watch: { type: 'boolean', about: "start the host anew when the app's built files change" },
+  inspect: { type: 'string', about: 'port on which the host listens for a debugger' },
+  auth: { type: 'boolean', about: 'demand function keys; they are kept in keys.json of the data folder' },
   help: { type: 'boolean', about: 'print this' },
 };
 
@@ -91,12 +100,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     if (spec.type === 'boolean' && token.value !== undefined) return refuse(`Option ${token.rawName} takes no value.`);
   }
   if (values['help'] === true) return { kind: 'help', text: helpText() };
-  if (values['auth'] === true) return refuse('--auth cannot be given yet: this version runs without sign-in only.');
-  const given = (name: string) => String(values[name] ?? specs[name]?.value);
-  return optionsFrom(given, values['ephemeral'] === true, values['no-host'] === true);
+  const text = (name: string) => values[name]?.toString() ?? specs[name]?.value;
+  return optionsFrom(text, (name) => values[name] === true);
 }
 
-function optionsFrom(given: (name: string) => string, ephemeral: boolean, noHost: boolean): CommandLine {
+function optionsFrom(text: (name: string) => string | undefined, isSet: (name: string) => boolean): CommandLine {
+  const given = (name: string) => text(name) ?? '';
   const ports: Record<keyof Ports, number> = { ...defaultPorts };
   for (const name of Object.keys(portUses) as (keyof Ports)[]) {
     const { option } = portUses[name];
@@ -108,14 +117,22 @@ function optionsFrom(given: (name: string) => string, ephemeral: boolean, noHost
   if (hosts === undefined || hosts < 1 || hosts > mostHosts) {
     return refuse(`Option --hosts needs a number from 1 to ${mostHosts}; --no-host runs none.`);
   }
+  const inspect = text('inspect');
+  const inspectPort = inspect === undefined ? undefined : wholeNumber(inspect);
+  if (inspect !== undefined && (inspectPort ?? 65_536) > 65_535)
+    return refuse('Option --inspect needs a port from 0 to 65535.');
+  const app = given('app');
   const options: Options = {
-    app: given('app'),
-    topology: given('topology'),
-    console: given('console'),
+    app,
+    topology: text('topology'),
+    console: text('console') ?? path.join(app, 'web/dist'),
     data: given('data'),
-    ephemeral,
+    ephemeral: isSet('ephemeral'),
     ports,
-    hosts: noHost ? 0 : hosts,
+    hosts: isSet('no-host') ? 0 : hosts,
+    watch: isSet('watch'),
+    inspectPort,
+    auth: isSet('auth'),
   };
   return { kind: 'run', options };
 }

@@ -1,7 +1,10 @@
 // The order of the local Azure's processes: storage and services side by side, then the hosts; ended the other way round.
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readHostJson } from '../host/host-json.ts';
+import { hostMemoryMb } from '../host/host-memory.ts';
 import { type Child, type ChildPorts, keepAlive } from './child.ts';
 import { type DataLock, lockData } from './data-lock.ts';
 import { type Front, startFront } from './front.ts';
@@ -31,10 +34,14 @@ export function createSupervisor(options: Options, log: (line: string) => void):
   return { start: () => start(options, log, run), stop: () => stop(run) };
 }
 
-async function start(options: Options, log: (line: string) => void, run: Run): Promise<Ports> {
+async function start(asked: Options, log: (line: string) => void, run: Run): Promise<Ports> {
+  const options = { ...asked, topology: asked.topology ?? topologyOf(asked.app, log) };
   if (!options.ephemeral) run.lock = lockData(options.data);
   // Beside `func start`, which listens on 7071 itself, there is no front.
-  if (options.hosts > 0) run.front = await startFront({ port: options.ports.front, console: options.console });
+  if (options.hosts > 0) {
+    const { routePrefix } = readHostJson(options.app, { ...readValues(options.app), ...process.env }).http;
+    run.front = await startFront({ port: options.ports.front, console: options.console, routePrefix });
+  }
   run.storage = startStorage(options, log);
   run.services = startServices(options, log, run.front);
   const [storagePorts, servicesPorts] = await Promise.all([run.storage.started, run.services.started]);
@@ -43,6 +50,14 @@ async function start(options: Options, log: (line: string) => void, run: Run): P
   if (run.front) run.hosts = startHosts(options, ports, run.front, log);
   await Promise.all(run.hosts.map((host) => host.started));
   return ports;
+}
+
+/** The app's own topology, or none. */
+function topologyOf(app: string, log: (line: string) => void): string {
+  const file = path.join(app, 'infra/topology.json');
+  if (existsSync(file)) return file;
+  log(`There is no ${file}: no queue, topic or hub is created. Name another file with --topology.`);
+  return '';
 }
 
 async function stop(run: Run): Promise<void> {
@@ -54,7 +69,9 @@ async function stop(run: Run): Promise<void> {
   run.lock?.release();
 }
 
-function startStorage({ data, ephemeral, topology, ports }: Options, log: (line: string) => void): Child {
+type Known = Options & { readonly topology: string };
+
+function startStorage({ data, ephemeral, topology, ports }: Known, log: (line: string) => void): Child {
   return keepAlive({
     name: 'storage',
     module: moduleAt('./storage-process.ts'),
@@ -71,7 +88,7 @@ function startStorage({ data, ephemeral, topology, ports }: Options, log: (line:
 }
 
 function startServices(
-  { data, ephemeral, topology, ports }: Options,
+  { data, ephemeral, topology, ports }: Known,
   log: (line: string) => void,
   front: Front | undefined,
 ): Child {
@@ -104,8 +121,9 @@ function startHosts(options: Options, ports: Ports, { hosts }: Front, log: (line
     return keepAlive({
       name: options.hosts === 1 ? 'host' : `host ${index + 1}`,
       module: moduleAt('../bin/millrace-host.mjs'),
-      args: () => [options.app, '--port', '0', '--task-hub', taskHubUrl],
+      args: () => [options.app, '--port', '0', '--task-hub', taskHubUrl, ...hostOptions(options, index)],
       environment,
+      heapMb: hostMemoryMb(environment),
       graceMs: hostGraceMs,
       onReady: (ready) => hosts.add((port = portIn(ready, 'http'))),
       onDown: () => {
@@ -114,6 +132,19 @@ function startHosts(options: Options, ports: Ports, { hosts }: Front, log: (line
       log,
     });
   });
+}
+
+function hostOptions({ watch, inspectPort, auth, data }: Options, index: number): string[] {
+  return [
+    ...(watch ? ['--watch'] : []),
+    ...(inspectPort === undefined ? [] : ['--inspect', String(inspectPort === 0 ? 0 : inspectPort + index)]),
+    ...(auth ? ['--auth', '--keys', keysFile(data)] : []),
+  ];
+}
+
+/** Where the function keys are kept. */
+export function keysFile(data: string): string {
+  return path.resolve(data, 'keys.json');
 }
 
 function directoryArgs(data: string, ephemeral: boolean, name: string): string[] {

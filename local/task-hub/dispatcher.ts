@@ -41,7 +41,10 @@ export class Dispatcher {
   /** Lease ids of what is under way, by the id of the instance or entity: each has one at a time. */
   readonly #underWay = new Map<string, string>();
   readonly #replayed = new Replayed();
-  readonly #closing = new AbortController();
+  /** A hub that is started again must not know the leases of the one before. */
+  readonly #id = randomUUID();
+  #leaseCount = 0;
+  #isClosed = false;
   #sweep: { cancel(): void } | undefined;
 
   constructor(options: DispatcherOptions) {
@@ -51,8 +54,9 @@ export class Dispatcher {
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#isClosed = true;
     this.#sweep?.cancel();
+    for (const queue of Object.values(this.#queues)) queue.wakeAll();
   }
 
   /** True when nothing is being done and nothing waits to be. */
@@ -74,13 +78,12 @@ export class Dispatcher {
     if (!this.#underWay.has(id)) this.#queues.entity.offer({ of: 'entity', id });
   }
 
-  /** Up to `max` items under a lease each; waits for the first. Empty: none came in time, or the asker has gone. */
-  async fetch(request: FetchRequest, gone: AbortSignal): Promise<Work[]> {
+  /** Up to `max` items under a lease each; waits for the first. Empty: none came in time, or `stop` is aborted. */
+  async fetch(request: FetchRequest, stop: AbortSignal): Promise<Work[]> {
     const { leaseClock } = this.#options;
     const deadlineMs = leaseClock.now() + request.waitMs;
     const queue = this.#queues[request.kind];
-    const stop = AbortSignal.any([gone, this.#closing.signal]);
-    while (!stop.aborted) {
+    while (!stop.aborted && !this.#isClosed) {
       const work = await this.#take(request);
       queue.passOn();
       if (work.length > 0 || leaseClock.now() >= deadlineMs) return work;
@@ -173,10 +176,11 @@ export class Dispatcher {
   }
 
   #lease(workerId: string, item: LeasedItem): string {
-    const leaseId = randomUUID();
+    const leaseId = `${this.#id}/${++this.#leaseCount}`;
     this.#leases.grant(leaseId, workerId, item, this.#options.leaseClock.now());
     if (item.of !== 'activity') this.#underWay.set(item.id, leaseId);
-    this.#armSweep();
+    // All leases are of one length: this one runs out after those before it.
+    if (!this.#sweep) this.#armSweep();
     return leaseId;
   }
 
@@ -190,8 +194,9 @@ export class Dispatcher {
   /** Wakes when the first lease may have run out. */
   #armSweep(): void {
     this.#sweep?.cancel();
+    this.#sweep = undefined;
     const atMs = this.#leases.nextExpiryMs();
-    if (atMs === undefined || this.#closing.signal.aborted) return;
+    if (atMs === undefined || this.#isClosed) return;
     this.#sweep = this.#options.leaseClock.setTimer(atMs, () => {
       this.#offerAgain(this.#leases.takeExpired(this.#options.leaseClock.now()));
       this.#armSweep();

@@ -20,6 +20,7 @@ import type {
   HistoryRequest,
 } from '../durable-protocol/work.ts';
 import { deliver } from './deliver.ts';
+import { historyPage } from './history-page.ts';
 import { Post } from './post.ts';
 import { eachOwner } from './rows.ts';
 import { type StartRequest, startInstance } from './start-instance.ts';
@@ -132,9 +133,9 @@ export class Engine {
   }
 
   /** Undefined: the lease has run out. */
-  pastOf({ leaseId, instanceId }: HistoryRequest): Promise<HistoryEvent[] | undefined> {
+  pastOf({ leaseId, instanceId, from }: HistoryRequest): Promise<HistoryEvent[] | undefined> {
     return this.instances.withInstance(instanceId, async (instance) =>
-      instance && this.dispatcher.episodeOf(leaseId) ? instance.history.slice() : undefined,
+      instance && this.dispatcher.episodeOf(leaseId) ? historyPage(instance.history, from) : undefined,
     );
   }
 

@@ -16,6 +16,8 @@ export interface EntityRecord {
 interface EntityLock {
   readonly id: string;
   readonly by: TaskAddress;
+  /** What its owner sent before is still to be done; then it is gone. */
+  readonly isReleased?: true;
 }
 
 type WaitingRequest = Exclude<EntityRequest, { kind: 'unlock' }>;
@@ -94,20 +96,26 @@ export function applyEntityStep(entity: Entity, step: EntityStep): void {
 
 /** Takes the lock away, or the wish for it. */
 function unlock(entity: Entity, lockId: string): EntityStep {
-  const { lock, ...record } = entity.record;
-  if (lock?.id === lockId) return withLockGranted(entity, { record });
+  const { record } = entity;
+  const { lock } = record;
+  if (lock?.id === lockId)
+    return withLockGranted(entity, { record: { ...record, lock: { ...lock, isReleased: true } } });
   const wish = entity.inbox.find(({ request }) => request.kind === 'lock' && request.id === lockId);
   return wish ? withLockGranted(entity, { taken: [wish.seq] }) : {};
 }
 
 /** When a lock is what comes next after `step`, it is granted in the same step. */
 function withLockGranted(entity: Entity, step: EntityStep): EntityStep {
-  const record = step.record ?? entity.record;
-  const first = [...entity.inbox, ...(step.arrived ?? [])].find(({ seq }) => !step.taken?.includes(seq));
-  if (record.lock || first?.request.kind !== 'lock') return step;
+  const taken = new Set(step.taken);
+  const left = [...entity.inbox, ...(step.arrived ?? [])].filter(({ seq }) => !taken.has(seq));
+  const { lock, ...record } = step.record ?? entity.record;
+  if (lock && !(lock.isReleased && left.every(({ request }) => !isOwner(lock, request)))) return step;
+  const unlocked = lock ? { ...step, record } : step;
+  const [first] = left;
+  if (first?.request.kind !== 'lock') return unlocked;
   const { id, replyTo } = first.request;
   return {
-    ...step,
+    ...unlocked,
     record: { ...record, lock: { id, by: replyTo } },
     taken: [...(step.taken ?? []), first.seq],
     messages: [

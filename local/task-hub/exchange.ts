@@ -6,8 +6,6 @@ export interface HubRequest {
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** Aborted when the connection breaks before the answer is sent. */
-  readonly gone: AbortSignal;
 }
 
 export interface Answer {
@@ -31,7 +29,7 @@ export class RefusedRequest extends Error {
 }
 
 /** @throws {RefusedRequest} 413 above 64 MB, 400 when the address is none */
-export async function readRequest(req: IncomingMessage, res: ServerResponse): Promise<HubRequest> {
+export async function readRequest(req: IncomingMessage): Promise<HubRequest> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
@@ -39,14 +37,16 @@ export async function readRequest(req: IncomingMessage, res: ServerResponse): Pr
     if (sizeBytes > largestBodyBytes) throw new RefusedRequest(413, 'A body may have 64 MB at most.');
     chunks.push(chunk);
   }
-  const gone = new AbortController();
-  res.once('close', () => {
-    if (!res.writableFinished) gone.abort();
-  });
+  const url = urlOf(req);
+  const body = Buffer.concat(chunks).toString('utf8');
+  return { method: req.method ?? 'GET', url, headers: req.headers, body };
+}
+
+/** @throws {RefusedRequest} 400 when the address is none */
+export function urlOf(req: IncomingMessage): URL {
   const url = URL.parse(req.url ?? '/', 'http://localhost');
   if (!url) throw new RefusedRequest(400, `${req.url} is no address.`);
-  const body = Buffer.concat(chunks).toString('utf8');
-  return { method: req.method ?? 'GET', url, headers: req.headers, body, gone: gone.signal };
+  return url;
 }
 
 export function sendAnswer(res: ServerResponse, { status, headers, body }: Answer): void {

@@ -1,4 +1,5 @@
 // One task hub: its engine on its own part of the store, what it knows of its hosts' app, and its two sides.
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { AppFacts } from '../durable-protocol/work.ts';
 import type { Store } from '../store/store.ts';
@@ -6,12 +7,14 @@ import { Engine } from './engine.ts';
 import type { Answer, HubRequest } from './exchange.ts';
 import { createManagementRoutes } from './management-routes.ts';
 import { storeOfHub } from './rows.ts';
-import { createWorkerRoutes } from './worker-routes.ts';
+import { type WorkerSession, openWorkerSession } from './worker-session.ts';
 
 export interface Hub {
   readonly engine: Engine;
-  /** `side` is worker or webhooks. Undefined: nothing is served there. */
-  answer(request: HubRequest, side: string, rest: string): Promise<Answer | undefined>;
+  /** `path` is below the clients' side. Undefined: nothing is served there. */
+  answer(request: HubRequest, path: string): Promise<Answer | undefined>;
+  /** A host's connection. */
+  takeWorker(socket: Duplex): void;
   close(): Promise<void>;
 }
 
@@ -28,7 +31,8 @@ export async function openHub({ name, store: whole, clock, leaseClock, log }: Hu
   const store = storeOfHub(whole, name.toLowerCase());
   const engine = new Engine({ store, clock, leaseClock, log });
   let app: AppFacts | undefined;
-  const workerRoutes = createWorkerRoutes({ engine, log, onHeartbeat: (facts) => (app = facts) });
+  const sessions = new Set<WorkerSession>();
+  let isClosed = false;
   const managementRoutes = createManagementRoutes({
     engine,
     store,
@@ -39,10 +43,17 @@ export async function openHub({ name, store: whole, clock, leaseClock, log }: Hu
   await engine.recover();
   return {
     engine,
-    async answer(request, side, rest) {
-      if (side === 'worker') return workerRoutes(request, rest);
-      return side === 'webhooks' ? managementRoutes(request, rest) : undefined;
+    answer: (request, path) => managementRoutes(request, path),
+    takeWorker(socket) {
+      if (isClosed) return void socket.destroy();
+      const session = openWorkerSession(socket, { engine, log, onHeartbeat: (facts) => (app = facts) });
+      sessions.add(session);
+      socket.once('close', () => sessions.delete(session));
     },
-    close: () => engine.close(),
+    async close() {
+      isClosed = true;
+      await engine.close();
+      await Promise.all([...sessions].map((session) => session.close()));
+    },
   };
 }

@@ -4,6 +4,7 @@ import type { ActivityWork, EntityWork, OrchestrationWork, ReplayedEpisode } fro
 import { advancePolicies } from './call-policy.ts';
 import { type Entity, nextBatch } from './entity.ts';
 import { type Episode, beginEpisode } from './episode.ts';
+import { historyPage } from './history-page.ts';
 import type { Instance, Moment, Step } from './instance.ts';
 
 export interface ActivityReference {
@@ -50,16 +51,16 @@ export async function prepareEpisode(
   const episode = beginEpisode(instance, clock.now());
   if (!episode) return undefined;
   const { record, history } = instance;
-  const { instanceId, executionId, name, input, parent } = record;
+  const { instanceId, executionId, name, parent } = record;
   return {
     of: 'orchestration',
     leaseId: lease({ of: 'orchestration', id: instanceId, episode, past: history.length }),
     instanceId,
     executionId,
     name,
-    input,
     parentInstanceId: parent?.instanceId ?? null,
-    past: history.slice(replayed?.length),
+    pastLength: history.length,
+    past: historyPage(history, replayed?.length ?? 0),
     ...(replayed && { follows: { leaseId: replayed.leaseId, length: replayed.length } }),
     fresh: episode.fresh,
   };

@@ -1,9 +1,11 @@
-// The durable task hubs over HTTP: hosts fetch work from them under leases, clients manage instances and entities. They
+// The durable task hubs: hosts fetch work from them under leases, clients manage instances and entities over HTTP. They
 // play the part of Azure's Durable Task Scheduler; all they acknowledge is in the store.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
-import { type Answer, type HubRequest, RefusedRequest, readRequest, refusal, sendAnswer } from './exchange.ts';
+import { channelProtocol } from '../durable-protocol/channel.ts';
+import { type Answer, type HubRequest, RefusedRequest, readRequest, refusal, sendAnswer, urlOf } from './exchange.ts';
 import type { Engine } from './engine.ts';
 import { type Hub, openHub } from './hub.ts';
 import { eachRow, put } from './rows.ts';
@@ -11,6 +13,8 @@ import { eachRow, put } from './rows.ts';
 export interface TaskHub {
   /** True when the address belongs to a task hub; the answer then follows by itself. */
   handle(req: IncomingMessage, res: ServerResponse): boolean;
+  /** For the server's 'upgrade': takes the connection of a host, and ends any other. */
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** True when no work is done by a host, and none waits for one. */
   isIdle(): boolean;
   /** A hub's engine, for who is in the same process. */
@@ -71,16 +75,50 @@ export function createTaskHub(options: TaskHubOptions): TaskHub {
     const { name, side, rest } = addressOf(request.url);
     const hub = await hubNamed(name);
     if (request.method !== 'GET') await noteName(name.toLowerCase());
-    return (await hub.answer(request, side, rest)) ?? refusal(404, `Nothing is served at ${request.url.pathname}.`);
+    const answer = side === 'webhooks' ? await hub.answer(request, rest) : undefined;
+    return answer ?? refusal(404, `Nothing is served at ${request.url.pathname}.`);
+  }
+
+  async function hubOfWorker(req: IncomingMessage): Promise<Hub> {
+    await recovered;
+    const { name, side } = addressOf(urlOf(req));
+    if (side !== 'worker' || req.headers.upgrade !== channelProtocol)
+      throw new RefusedRequest(404, `No connection can be upgraded at ${req.url}.`);
+    const hub = await hubNamed(name);
+    await noteName(name.toLowerCase());
+    return hub;
+  }
+
+  async function takeWorker(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // Until the session listens; it closes next.
+    socket.on('error', () => {});
+    try {
+      const hub = await hubOfWorker(req);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: ${channelProtocol}\r\n\r\n`);
+      if (head.length > 0) socket.unshift(head);
+      hub.takeWorker(socket);
+    } catch (error) {
+      const { status, body } = refusalOf(error);
+      const text = JSON.stringify(body);
+      const length = Buffer.byteLength(text);
+      socket.end(
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n${text}`,
+      );
+    }
+  }
+
+  function track(answered: Promise<void>): void {
+    const done = answered.finally(() => underWay.delete(done));
+    underWay.add(done);
   }
 
   return {
     handle(req, res) {
       if (!req.url?.startsWith('/task-hub/')) return false;
-      const answered = answerTo(req, res, route).finally(() => underWay.delete(answered));
-      underWay.add(answered);
+      track(answerTo(req, res, route));
       return true;
     },
+    handleUpgrade: (req, socket, head) => track(takeWorker(req, socket, head)),
     isIdle: () => [...engines].every(({ dispatcher }) => dispatcher.isIdle()),
     async engineOf(hubName) {
       await recovered;
@@ -101,22 +139,25 @@ async function answerTo(
 ): Promise<void> {
   let answer: Answer;
   try {
-    answer = await route(await readRequest(req, res));
+    answer = await route(await readRequest(req));
   } catch (error) {
-    answer =
-      error instanceof RefusedRequest
-        ? refusal(error.status, error.message)
-        : refusal(500, `The task hub failed: ${messageOf(error)}`);
+    answer = refusalOf(error);
   }
   if (!res.destroyed) sendAnswer(res, answer);
+}
+
+function refusalOf(error: unknown): Answer {
+  return error instanceof RefusedRequest
+    ? refusal(error.status, error.message)
+    : refusal(500, `The task hub failed: ${messageOf(error)}`);
 }
 
 /** /task-hub/<name>/<side>/<rest>; a management link says the hub's name in its query, and so does a client's option. */
 function addressOf({ pathname, searchParams }: URL): { name: string; side: string; rest: string } {
   const [, , inPath = '', side = '', ...rest] = pathname.split('/');
   const name = (side === 'webhooks' && searchParams.get('taskHub')) || decodeURIComponent(inPath);
-  if (!/^[a-z][a-z0-9]{2,44}$/i.test(name))
-    throw new RefusedRequest(400, `'${name}' is no name of a task hub: 3 to 45 letters and digits, a letter first.`);
+  if (!/^[a-z0-9-]{3,64}$/i.test(name))
+    throw new RefusedRequest(400, `'${name}' is no name of a task hub: 3 to 64 letters, digits and hyphens.`);
   return { name, side, rest: rest.join('/') };
 }
 

@@ -58,6 +58,10 @@ export class WorkQueue<Item> {
     if (this.#ready.size > 0) this.#wakeOne();
   }
 
+  wakeAll(): void {
+    for (const waiter of this.#waiters) waiter.wake();
+  }
+
   #wakeOne(): void {
     for (const waiter of this.#waiters) return waiter.wake();
   }

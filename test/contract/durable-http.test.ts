@@ -7,14 +7,25 @@ import type { DurableClient } from 'durable-functions';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Durable } from '../../local/host/durable/start-durable.ts';
 import { type Store, openStore } from '../../local/store/store.ts';
-import { type RunningHub, clientOf, loadFixture, startHub, startWorker, untilStatus } from '../support/durable-app.ts';
+import {
+  type LoadedFixture,
+  type RunningHub,
+  clientOf,
+  loadFixture,
+  startHub,
+  startWorker,
+  untilStatus,
+} from '../support/durable-app.ts';
+import { waitFor } from '../support/wait-for.ts';
 
+let fixture: LoadedFixture;
 let store: Store;
 let hub: RunningHub;
 let worker: Durable;
 let client: DurableClient;
 let server: Server;
 let origin: string;
+let isLaterReady = false;
 /** What the server was asked, by path. */
 const asked: { line: string; headers: IncomingMessage['headers']; body: string }[] = [];
 
@@ -24,7 +35,8 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   store = await openStore({ ephemeral: true });
   hub = await startHub(store);
-  worker = await startWorker(await loadFixture(), hub);
+  fixture = await loadFixture();
+  worker = await startWorker(fixture, hub);
   client = await clientOf(hub);
 });
 
@@ -47,7 +59,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const left = Number(searchParams.get('left') ?? 0);
   if (pathname === '/poll' && left > 0) {
     response.writeHead(202, { Location: `/poll?${searchParams.get('id')}&left=${left - 1}`, 'Retry-After': '0' }).end();
-  } else if (pathname === '/moved') response.writeHead(302, { Location: '/plain' }).end();
+  } else if (pathname === '/later' && !isLaterReady)
+    response.writeHead(202, { Location: '/later', 'Retry-After': '1' }).end();
+  else if (pathname === '/moved') response.writeHead(302, { Location: '/plain' }).end();
   else
     response
       .writeHead(pathname === '/teapot' ? 418 : 200, { 'X-Answer': 'yes', 'Set-Cookie': ['a', 'b'] })
@@ -109,4 +123,22 @@ it.each([
   ],
 ])('is a failure the orchestrator can catch when %s', async (_, options, message) => {
   expect(await run('callsHttp', options)).toEqual({ error: expect.stringMatching(message) as string, next: 'next' });
+});
+
+it('goes on polling after a rewind, and an entity that had not answered is asked again', async () => {
+  const name = randomUUID();
+  const holder = await client.startNew('holdsLock', { input: name });
+  await waitFor('the lock', async () => (await client.getStatus(holder)).customStatus === 'locked');
+  const id = await client.startNew('breaksAmidst', { input: { name, url: `${origin}/later` } });
+  await waitFor('the poll to be pending', async () => {
+    const timers = await store.scan('task-hub.timers/test', { limit: 10 });
+    return timers.some(({ key }) => key.includes(id));
+  });
+  await client.raiseEvent(`${id}-child`, 'go', null);
+  await untilStatus(client, id, 'Failed');
+  fixture.app.repaired.add(name);
+  await client.rewind(id, 'repaired');
+  isLaterReady = true;
+  await client.raiseEvent(holder, 'go', null);
+  expect((await untilStatus(client, id)).output).toEqual([`${name} works`, 0, '"body"']);
 });

@@ -174,7 +174,7 @@ describe('task hubs of one process', () => {
     expect((await untilStatus(its, 'same')).output).toEqual(['beta']);
     const alpha = await fetch(`${second.url}/task-hub/beta/webhooks/instances/same?taskHub=alpha`);
     expect(await alpha.json()).toMatchObject({ runtimeStatus: 'Pending', input: ['alpha'] });
-    const bad = await fetch(`${second.url}/task-hub/a-b/webhooks/instances`);
+    const bad = await fetch(`${second.url}/task-hub/a_b/webhooks/instances`);
     expect(bad.status).toBe(400);
     await durable.stop();
     await second.stop();

@@ -181,6 +181,12 @@ describe('external events', () => {
 });
 
 describe('continueAsNew', () => {
+  it('after Task.any of a timer and an event sees each event once, and none of the execution before', async () => {
+    const id = await client.startNew('anyAndAgain', { input: { left: 4, seen: [] } });
+    for (const event of [1, 2, 3, 4, 5]) await client.raiseEvent(id, 'next', event);
+    expect((await untilStatus(client, id)).output).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('takes text as text', async () => {
     expect(await run('continuesWithText', 'x')).toBe('xxx');
   });

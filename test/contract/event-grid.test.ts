@@ -1,7 +1,7 @@
 // Event Grid by its real publisher and a webhook: what is published arrives, is tried again, given up, or outlives the process.
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import { afterEach, describe, expect, it } from 'vitest';
-import { developmentTopicKey } from '../../local/event-grid/event-grid.ts';
+import { developmentTopicKey } from '../../local/topology/event-grid.ts';
 import { openStore } from '../../local/store/store.ts';
 import { type EventGridServer, startEventGridServer } from '../support/event-grid-server.ts';
 import { waitFor } from '../support/wait-for.ts';

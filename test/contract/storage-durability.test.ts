@@ -32,7 +32,7 @@ async function start() {
   const child = fork('local/supervisor/storage-process.ts', args);
   running = child;
   const [message] = (await once(child, 'message')) as [ChildMessage];
-  if (message.kind === 'failed') throw new Error(message.message);
+  if (message.kind !== 'ready') throw new Error(message.message);
   const { blob = 0, queue = 0 } = message.ports;
   const connection = storageConnectionString({ blob, queue, table: 0 });
   const options = { retryOptions: { maxTries: 1 } };

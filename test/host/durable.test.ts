@@ -31,6 +31,7 @@ async function startHub(port: number): Promise<Hub> {
   const server: Server = createServer((request, response) => {
     if (!taskHub.handle(request, response)) response.writeHead(404).end();
   }).listen(port, '127.0.0.1');
+  server.on('upgrade', (req, socket, head) => taskHub.handleUpgrade(req, socket, head));
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

@@ -9,6 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { developmentTopicKey } from '../../local/topology/event-grid.ts';
 import { startHostProcess, type HostProcess } from './support/host-process.ts';
 
 interface Received {
@@ -36,6 +37,7 @@ beforeAll(async () => {
       MILLRACE_EVENT_GRID_KEY: 'system-key',
       TOPIC_URI: `http://127.0.0.1:${(topic.address() as AddressInfo).port}/api/events`,
       TOPIC_KEY: 'topic-key',
+      Grid__topicEndpointUri: `http://127.0.0.1:${(topic.address() as AddressInfo).port}/api/events`,
     },
   });
 });
@@ -122,7 +124,7 @@ describe('Event Grid functions', () => {
 
   it('refuse what is no delivery', async () => {
     expect((await deliver('nobody', [gridEvent('x')])).status).toBe(404);
-    expect((await deliver('failsTwice', [gridEvent('x')])).status).toBe(404);
+    expect((await deliver('hello', [gridEvent('x')])).status).toBe(404);
     expect((await deliver('tell', [])).status).toBe(400);
     expect((await deliver('tell', [{ pad: 'x'.repeat(2_000_000) }])).status).toBe(413);
     expect((await fetch(address('tell'))).status).toBe(405);
@@ -155,17 +157,21 @@ describe('an Event Grid output', () => {
     });
   });
 
+  it('goes by a connection to the topic its setting names, with the key of every local topic', async () => {
+    const events = [gridEvent('out-4')];
+    expect((await deliver('passOnByConnection', [gridEvent('x', { events })])).status).toBe(202);
+    expect(received.at(-1)).toMatchObject({ headers: { 'aeg-sas-key': developmentTopicKey }, events });
+  });
+
+  it('leaves out the function when its setting is not set', async () => {
+    expect(await host.saw("'unset' is left out: The setting 'NO_SUCH_TOPIC' of an Event Grid output is not set.")).toBe(
+      true,
+    );
+  });
+
   it('fails the function when the topic refuses', async () => {
     topicStatus = 507;
     expect((await deliver('passOn', [gridEvent('x', { events: [gridEvent('y')] })])).status).toBe(500);
     expect(await host.saw(/topic at .* answered 507: no room/)).toBe(true);
-  });
-});
-
-describe('a retry policy', () => {
-  it('runs a timer again and tells it why', async () => {
-    expect(
-      await host.saw(/third time: \{"retryCount":2,"maxRetryCount":2,"exception":\{"message":"not yet","stackTrace":/),
-    ).toBe(true);
   });
 });

@@ -25,6 +25,7 @@ beforeEach(async () => {
 
 const storeOf = (ownerId: string, reads: readonly string[] = []) =>
   createCheckpointStore(container, {
+    ownershipExpirationMs: 10_000,
     ownerId,
     reads: (partitionId) => reads.includes(partitionId),
     onLost: (partitionId) => lost.push(partitionId),

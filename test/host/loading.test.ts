@@ -1,8 +1,5 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { forkHost, startHostProcess, type HostProcess, type HostProcessOptions } from './support/host-process.ts';
 import { createTemporaryApp } from './support/temporary-app.ts';
@@ -30,13 +27,6 @@ async function start(
 }
 
 const textOf = async (host: HostProcess, path: string) => (await fetch(`${host.origin}/api/${path}`)).text();
-
-async function failure(app: string, args: readonly string[] = []): Promise<string> {
-  const { ready, exited, output } = forkHost({ app, args });
-  await expect(ready).rejects.toThrow(/./);
-  expect(await exited).toBe(1);
-  return output();
-}
 
 describe('loading an app', () => {
   it('takes every file of a brace glob', async () => {
@@ -99,6 +89,23 @@ describe('loading an app', () => {
     expect(await host.saw('seen: line')).toBe(true);
   });
 
+  it.each(['preInvocation', 'postInvocation'])('fails the call when its %s hook throws', async (name) => {
+    const host = await start({
+      'main.js': `${hello} app.hook.${name}(() => { throw new Error('hook is broken'); });`,
+    });
+    expect((await fetch(`${host.origin}/api/hello`)).status).toBe(500);
+    expect(await host.saw(/Executed 'Functions\.hello' \(Failed[^]*hook is broken/)).toBe(true);
+  });
+
+  it('lets a postInvocation hook turn a failure into a result', async () => {
+    const host = await start({
+      'main.js': `import { app } from '@azure/functions';
+        app.get('fails', () => { throw new Error('no'); });
+        app.hook.postInvocation((context) => { context.error = undefined; context.result = { body: 'mended' }; });`,
+    });
+    expect(await textOf(host, 'fails')).toBe('mended');
+  });
+
   it('puts Values of local.settings.json into the environment, where it wins', async () => {
     const main = `${hello} app.get('settings', () => ({ jsonBody: [process.env.FROM_FILE, process.env.FROM_BOTH] }));`;
     const settings = { Values: { FROM_FILE: 'file', FROM_BOTH: 'file' } };
@@ -138,74 +145,6 @@ describe('loading an app', () => {
   });
 });
 
-describe('an app that is partly wrong', () => {
-  it('runs the files that load and names the one that throws', async () => {
-    const host = await start({
-      'package.json': { type: 'module', main: '*.js' },
-      'bad.js': `throw new Error('broken at load');`,
-      'good.js': hello,
-    });
-    expect(await textOf(host, 'hello')).toBe('hello');
-    expect(await host.saw(/Unable to load entry point "bad\.js": Error: broken at load/)).toBe(true);
-  });
-
-  it('runs the functions that can run and names the others', async () => {
-    const host = await start({
-      'main.js': `import { app, output } from '@azure/functions';
-        app.get('hello', () => ({ body: 'hello' }));
-        app.get('Hello', () => ({ body: 'second' }));
-        app.generic('oddTrigger', { trigger: { type: 'kafkaTrigger', name: 'x' }, handler: () => {} });
-        app.get('oddOutput', { extraOutputs: [output.generic({ type: 'kafka' })], handler: () => {} });
-        app.get('oddRoute', { route: 'x/{id:unheardOf}', handler: () => {} });
-        app.timer('oddSchedule', { schedule: 'now and then', handler: () => {} });
-        app.timer('oddSetting', { schedule: '%NO_SUCH_SETTING%', handler: () => {} });
-        app.serviceBusQueue('oddBus', { connection: 'NoSuchBus', queueName: 'q', handler: () => {} });`,
-    });
-    expect(await textOf(host, 'hello')).toBe('hello');
-    for (const message of [
-      /'Hello' is registered twice/,
-      /'oddTrigger' is left out: the local host does not support its trigger 'kafkaTrigger'/,
-      /'oddOutput' is left out: the local host does not support its output binding 'kafka'/,
-      /'oddRoute' is left out: The route constraint 'unheardOf' is unknown/,
-      /'Functions\.oddSchedule' was unable to start: The schedule 'now and then' is no NCRONTAB expression/,
-      /'Functions\.oddSetting' was unable to start: The setting 'NO_SUCH_SETTING' is needed/,
-      /'Functions\.oddBus' was unable to start: The connection 'NoSuchBus' is not set/,
-    ])
-      expect(await host.saw(message)).toBe(true);
-  });
-});
-
-describe('an app that cannot run', () => {
-  it.each([
-    ['no file', {}, /No file matches "main": "main\.js".*Build the app first/],
-    ['no main', { 'package.json': {} }, /has no "main"/],
-    ['no host.json', { 'main.js': hello, 'host.json': {} }, /must say "version": "2\.0"/],
-    ['no function', { 'main.js': 'export {};' }, /No function was registered/],
-    ['only broken files', { 'main.js': `throw new Error('broken at load');` }, /broken at load/],
-    [
-      'settings that are no JSON',
-      { 'main.js': hello, 'local.settings.json': '{ no' },
-      /local\.settings\.json is not valid JSON/,
-    ],
-  ])('ends with a message: %s', async (_, files, message) => {
-    expect(await failure(appOf(files))).toMatch(message);
-  });
-
-  it('ends with a message when its port is taken', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    cleanUp.push(() => other.close());
-    const { port } = other.address() as AddressInfo;
-    const output = await failure(appOf({ 'main.js': hello }), ['--port', String(port)]);
-    expect(output).toContain(`Port ${port} for the Functions host is taken`);
-    expect(output).toContain('--port');
-  });
-
-  it('refuses an option nobody knows', async () => {
-    expect(await failure(appOf({ 'main.js': hello }), ['--prot', '1'])).toContain("'--prot'");
-  });
-});
-
 describe('the end of a host', () => {
   it('comes with SIGTERM and leaves exit code 0', async () => {
     const host = await startHostProcess({ app: appOf({ 'main.js': hello }) });
@@ -225,10 +164,16 @@ describe('the end of a host', () => {
     expect(await textOf(host, 'hello')).toBe('hello');
   });
 
-  it('shows when the app ends the process', async () => {
-    const host = await start({ 'main.js': `${hello} app.get('exits', () => process.exit(7));` });
-    await fetch(`${host.origin}/api/exits`).catch(() => undefined);
-    expect(await host.saw('The host ends with exit code 7')).toBe(true);
+  it('runs every appTerminate hook, also after one that fails', async () => {
+    const host = await startHostProcess({
+      app: appOf({
+        'main.js': `${hello}
+          app.hook.appTerminate(() => { throw new Error('hook is broken'); });
+          app.hook.appTerminate(() => console.log('terminating'));`,
+      }),
+    });
+    expect(await host.stop()).toBe(0);
+    expect(host.output()).toMatch(/An appTerminate hook failed: Error: hook is broken[^]*terminating/);
   });
 
   it('waits for a request that runs, and runs appTerminate hooks', async () => {
@@ -244,16 +189,5 @@ describe('the end of a host', () => {
     expect(await host.stop()).toBe(0);
     expect(await reply).toBe('done');
     expect(host.output()).toContain('terminating');
-  });
-});
-
-describe('functionTimeout', () => {
-  it('ends a call that takes too long with 500', async () => {
-    const host = await start({
-      'host.json': { version: '2.0', functionTimeout: '00:00:01' },
-      'main.js': `${hello} app.get('hangs', () => new Promise(() => {}));`,
-    });
-    expect((await fetch(`${host.origin}/api/hangs`)).status).toBe(500);
-    expect(await host.saw("exceeded by function 'Functions.hangs'")).toBe(true);
   });
 });

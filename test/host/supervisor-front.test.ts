@@ -15,7 +15,7 @@ let upstreams: Server[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-'));
-  front = await startFront({ port: 0, console: folder });
+  front = await startFront({ port: 0, console: folder, routePrefix: 'api' });
 });
 afterEach(async () => {
   await front.close();

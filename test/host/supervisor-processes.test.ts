@@ -1,6 +1,6 @@
 // The supervisor as a user meets it: real processes, real signals, no leftovers.
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -70,6 +70,16 @@ describe('a start', () => {
     const ready = await run.ready();
     expect(await json(`${ready}/local/payments`)).toEqual([]);
     expect(() => run.childPid('millrace-host')).toThrow('no child');
+  });
+
+  test('with --auth demands the keys it keeps in its data folder', async () => {
+    const run = start({ args: ['--auth'] });
+    const ready = await run.ready();
+    expect(run.output()).toContain(`Functions demand the keys in ${join(data, 'keys.json')}`);
+    const { masterKey } = JSON.parse(await readFile(join(data, 'keys.json'), 'utf8')) as { masterKey: string };
+    const admin = (headers: Record<string, string>) => fetch(`${ready}/admin/functions`, { headers });
+    expect((await admin({})).status).toBe(401);
+    expect((await admin({ 'x-functions-key': masterKey })).status).toBe(200);
   });
 
   test('carries on with the data of the run before', async () => {

@@ -1,9 +1,10 @@
 // From an orchestrator's actions to what is new in them. The list is complete from the first episode on, so ids follow
 // by counting as the library counts: in order, compounds depth first, each task once however often it reappears (told
 // by the identity of the object), and around the ids that retry policies took meanwhile.
-import { type HistoryEvent, type SchedulingEvent, isScheduling } from '../../durable-protocol/history-event.ts';
+import type { SchedulingEvent } from '../../durable-protocol/history-event.ts';
 import type { EpisodePlan, Outcome, PlannedTask } from '../../durable-protocol/work.ts';
 import { type DurableAction, type OrchestratorState, actionType } from './durable-actions.ts';
+import type { Scheduled } from './past.ts';
 import {
   type PlanSettings,
   describeEvent,
@@ -19,8 +20,8 @@ const mostCustomStatusBytes = 16 * 1024;
 
 export interface ReplayedOrchestrator {
   readonly name: string;
-  /** All that was replayed, the latest events included. */
-  readonly history: readonly HistoryEvent[];
+  /** By the history before this episode. */
+  readonly scheduled: Scheduled;
   readonly state: OrchestratorState;
   /** It threw: the state comes from the text of the error, and which object is which is lost. */
   readonly hasThrown: boolean;
@@ -82,10 +83,9 @@ class ActionWalk {
   continuedWith: DurableAction | undefined;
 
   readonly #replayed: ReplayedOrchestrator;
-  /** What the history says was scheduled and the walk has not met yet. */
-  readonly #scheduled = new Map<number, SchedulingEvent>();
-  readonly #retryIds = new Set<number>();
   readonly #met = new Set<unknown>();
+  /** Only a compound has an action that was met before. */
+  readonly #hasCompounds: boolean;
   readonly #isChecked: boolean;
   #locked: readonly string[] = [];
   #nextId = 0;
@@ -93,20 +93,16 @@ class ActionWalk {
   constructor(replayed: ReplayedOrchestrator) {
     this.#replayed = replayed;
     const actions = replayed.state.actions[0] ?? [];
-    for (const event of replayed.history.filter(isScheduling)) {
-      if (!('RetryOf' in event)) this.#scheduled.set(event.EventId, event);
-      else this.#retryIds.add(event.EventId);
-    }
+    this.#hasCompounds = actions.some(({ compoundActions }) => compoundActions);
     // From the text of an error a compound's ids are a guess, good enough for what nobody will wait for.
-    this.#isChecked = !replayed.hasThrown || !actions.some(({ compoundActions }) => compoundActions);
+    this.#isChecked = !replayed.hasThrown || !this.#hasCompounds;
     for (const action of actions) this.#visit(action, false);
-    for (const event of this.#scheduled.values()) this.#diverged(event, 'nothing');
+    const missed = this.#known();
+    if (missed) this.#diverged(missed, 'nothing');
   }
 
   #visit(action: DurableAction, isInCompound: boolean): void {
-    const identity = this.#replayed.hasThrown ? JSON.stringify(action) : action;
-    if (this.#met.has(identity) && (isInCompound || !this.#replayed.hasThrown)) return;
-    this.#met.add(identity);
+    if (this.#hasCompounds && this.#wasMet(action, isInCompound)) return;
     if (action.compoundActions) {
       for (const each of action.compoundActions) this.#visit(each, true);
       return;
@@ -119,21 +115,35 @@ class ActionWalk {
     if (action.actionType === actionType.continueAsNew) this.continuedWith = action;
   }
 
+  #wasMet(action: DurableAction, isInCompound: boolean): boolean {
+    const { hasThrown } = this.#replayed;
+    const identity = hasThrown ? JSON.stringify(action) : action;
+    if (this.#met.has(identity) && (isInCompound || !hasThrown)) return true;
+    this.#met.add(identity);
+    return false;
+  }
+
+  /** What the history has under the next id. */
+  #known(): SchedulingEvent | undefined {
+    const { scheduled } = this.#replayed;
+    for (; ; this.#nextId++) {
+      const known = scheduled[this.#nextId];
+      if (known !== 'retried') return known;
+    }
+  }
+
   /** What was scheduled long ago is most of a long history: no plan is made of it. */
   #isKnownCall(action: DurableAction): boolean {
-    while (this.#retryIds.has(this.#nextId)) this.#nextId++;
-    const known = this.#scheduled.get(this.#nextId);
+    const known = this.#known();
     if (!known || !isSameCall(known, action)) return false;
-    this.#scheduled.delete(this.#nextId++);
+    this.#nextId++;
     return true;
   }
 
   #schedule(plan: NonNullable<ReturnType<typeof plansOf>>[number]): void {
-    while (this.#retryIds.has(this.#nextId)) this.#nextId++;
+    const known = this.#known();
     const taskId = this.#nextId++;
     if (plan.kind === 'lock') this.#locked = plan.entityIds;
-    const known = this.#scheduled.get(taskId);
-    this.#scheduled.delete(taskId);
     if (!known) this.tasks.push({ ...plan, taskId });
     else if (describeEvent(known) !== describePlan(plan)) this.#diverged(known, describePlan(plan));
   }

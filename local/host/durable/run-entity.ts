@@ -13,12 +13,17 @@ interface EntityState {
   readonly signals: readonly { readonly target: EntityName; readonly name: string; readonly input: string }[];
 }
 
+/** So that it passes between host and hub. */
+const mostStateChars = 32 * 1024 * 1024;
+
 export async function runEntity(work: EntityWork, fn: LoadedFunction, invoke: Invoke): Promise<EntityResult> {
   const { leaseId, entityId, exists, state, batch } = work;
   try {
     const live = { self: entityNameOf(entityId), exists, state, batch };
     const { raw } = await invoke({ fn, reason, data: { json: 'null' }, liveInput: live });
     const after = raw as EntityState;
+    if ((after.entityState?.length ?? 0) > mostStateChars)
+      throw new Error(`The state of ${entityId} has more than 32 million characters: put what is large into a blob.`);
     return {
       of: 'entity',
       leaseId,

@@ -3,7 +3,7 @@
 import type { EpisodePlan, OrchestrationWork } from '../../durable-protocol/work.ts';
 import type { Invoke, LoadedFunction } from '../function-app.ts';
 import type { OrchestratorState } from './durable-actions.ts';
-import { type Past, liveEvents } from './past.ts';
+import type { Past } from './past.ts';
 import { failedPlan, planEpisode } from './plan-episode.ts';
 import type { PlanSettings } from './planned-task.ts';
 
@@ -15,8 +15,9 @@ export interface OrchestratorTools {
   readonly settings: PlanSettings;
 }
 
+/** `past` ends with the work's own events. */
 export async function runOrchestrator(
-  work: OrchestrationWork,
+  work: Pick<OrchestrationWork, 'instanceId' | 'parentInstanceId'>,
   past: Past,
   fn: LoadedFunction,
   { invoke, settings }: OrchestratorTools,
@@ -38,8 +39,8 @@ export async function runOrchestrator(
     hasThrown = true;
     state = stateInError(error as Error);
   }
-  const history = [...past.events, ...work.fresh];
-  if (isState(state)) return planEpisode({ name: fn.name, history, state, hasThrown, settings });
+  const { scheduled } = past;
+  if (isState(state)) return planEpisode({ name: fn.name, scheduled, state, hasThrown, settings });
   return failedPlan(
     hasThrown ? String(state) : `'${fn.name}' is no orchestrator of durable-functions: it answered ${String(state)}.`,
   );
@@ -61,12 +62,14 @@ function isState(value: unknown): value is OrchestratorState {
   return typeof value === 'object' && value !== null && Array.isArray((value as OrchestratorState).actions);
 }
 
-function liveInput(work: OrchestrationWork, past: Past, { pollDelayMs }: PlanSettings): object {
-  const { instanceId, parentInstanceId, input } = work;
+function liveInput(
+  { instanceId, parentInstanceId }: Pick<OrchestrationWork, 'instanceId' | 'parentInstanceId'>,
+  { input, live: history }: Past,
+  { pollDelayMs }: PlanSettings,
+): object {
   const live = {
-    input: input === null ? null : (JSON.parse(input) as unknown),
     instanceId,
-    isReplaying: past.events.length > 0,
+    isReplaying: history[0]?.IsPlayed === true,
     parentInstanceId,
     upperSchemaVersion: 1,
     upperSchemaVersionNew: 3,
@@ -75,6 +78,9 @@ function liveInput(work: OrchestrationWork, past: Past, { pollDelayMs }: PlanSet
     maximumShortTimerDuration: '10675199.00:00:00',
     defaultHttpAsyncRequestSleepTimeMillseconds: pollDelayMs,
   };
-  const history = [...past.live, ...liveEvents(work.fresh, false)];
-  return Object.defineProperty(live, 'history', { value: history, enumerable: false });
+  return Object.defineProperties(live, {
+    history: { value: history, enumerable: false },
+    // All the library looks for there is Timestamp.
+    input: { value: input === null ? null : JSON.parse(input), enumerable: input?.includes('Timestamp') === true },
+  });
 }

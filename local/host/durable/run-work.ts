@@ -17,7 +17,7 @@ import {
 import type { Invoke, LoadedFunction } from '../function-app.ts';
 import { entityNameOf } from './durable-actions.ts';
 import type { HubClient } from './hub-client.ts';
-import { type Past, PastCache, played } from './past.ts';
+import { type Past, PastCache, emptyPast, extend, markPlayed } from './past.ts';
 import { failedPlan } from './plan-episode.ts';
 import type { PlanSettings } from './planned-task.ts';
 import { activityFailure, runActivity } from './run-activity.ts';
@@ -81,17 +81,26 @@ async function planOf(
 ): Promise<EpisodePlan | undefined> {
   const fn = functions.orchestration.get(work.name.toLowerCase());
   if (!fn) return failedPlan(absent(work.name, 'an orchestrator'));
-  const past = pasts.pastOf(work) ?? (await askForPast(work, hub));
+  const past = await pastOf(work, pasts, hub).catch(() => undefined);
   if (!past) return undefined;
+  extend(past, work.fresh, false);
   const plan = await runOrchestrator(work, past, fn, { invoke, settings });
-  if (!plan.outcome) pasts.remember(work, past);
+  markPlayed(past);
+  if (!plan.outcome) pasts.keep(work.instanceId, work.leaseId, past);
   return plan;
 }
 
-async function askForPast({ leaseId, instanceId }: HistoryRequest, hub: HubClient): Promise<Past | undefined> {
-  const request: HistoryRequest = { leaseId, instanceId };
-  const events = await hub.post('history', request).catch(() => undefined);
-  return events === undefined ? undefined : played(events as HistoryEvent[]);
+/** @throws Error when the hub does not give it: the lease has run out */
+async function pastOf(work: OrchestrationWork, pasts: PastCache, hub: HubClient): Promise<Past> {
+  const { leaseId, instanceId, pastLength } = work;
+  const kept = pasts.take(work);
+  const past = kept ?? emptyPast();
+  if (kept) extend(past, work.past, true);
+  while (past.length < pastLength) {
+    const request: HistoryRequest = { leaseId, instanceId, from: past.length };
+    extend(past, (await hub.post('history', request)) as readonly HistoryEvent[], true);
+  }
+  return past;
 }
 
 async function activity(work: ActivityWork, options: RunWorkOptions): Promise<ActivityResult> {

@@ -8,13 +8,14 @@ import {
   type ResultAnswer,
   type Work,
   type WorkKind,
+  type WorkResult,
   heartbeatMs,
   workKinds,
 } from '../../durable-protocol/work.ts';
 import type { Invoke, LoadedFunction, Log } from '../function-app.ts';
 import { readDurableSettings } from './durable-settings.ts';
+import { deliverResult } from './deliver-result.ts';
 import { type HubClient, createHubClient } from './hub-client.ts';
-import { ResultOutbox } from './result-outbox.ts';
 import { type DurableFunctions, type RunWork, createRunWork, durableFunctions } from './run-work.ts';
 import { runWorkLoop } from './work-loop.ts';
 
@@ -41,7 +42,9 @@ const patienceAtStopMs = 5_000;
 
 /** Resolves when the hub knows this host; says what it waits for until then. */
 export async function startDurable(options: DurableOptions): Promise<Durable> {
-  const worker = new DurableWorker(options);
+  const functions = durableFunctions(options.functions);
+  if (workKinds.every((kind) => functions[kind].size === 0)) return { stop: async () => {} };
+  const worker = new DurableWorker(options, functions);
   await worker.start();
   return worker;
 }
@@ -57,37 +60,38 @@ class DurableWorker implements Durable {
   readonly #underWay = new Map<string, { readonly leaseIds: string[]; readonly done: Promise<void> }>();
   readonly #fetching = new AbortController();
   readonly #reporting = new AbortController();
-  readonly #results: ResultOutbox;
-  readonly #loops: Promise<void>[] = [];
   #isConnected = true;
 
-  constructor(options: DurableOptions) {
-    const { functions, invoke, taskHubUrl, taskHubName, durableTask } = options;
+  constructor(options: DurableOptions, functions: DurableFunctions) {
+    const { invoke, taskHubUrl, taskHubName, durableTask } = options;
     this.#options = options;
     this.#settings = readDurableSettings(durableTask);
-    this.#hub = createHubClient(taskHubUrl, taskHubName);
-    this.#functions = durableFunctions(functions);
-    this.#run = createRunWork({ functions: this.#functions, invoke, hub: this.#hub, settings: this.#settings });
-    this.#results = new ResultOutbox(
-      async (request) => (await this.#hub.post('results', request)) as readonly ResultAnswer[],
-      this.#reporting.signal,
-    );
+    this.#hub = createHubClient(taskHubUrl, taskHubName, {
+      // That has shortened the leases: the hub hears at once that this host is alive.
+      onBreak: () => void this.#heartbeat(),
+    });
+    this.#functions = functions;
+    this.#run = createRunWork({ functions, invoke, hub: this.#hub, settings: this.#settings });
   }
 
   async start(): Promise<void> {
-    if (workKinds.every((kind) => this.#functions[kind].size === 0)) return;
     while (!(await this.#heartbeat())) await delay(reconnectMs, undefined, { ref: false });
-    this.#loops.push(this.#beat(), ...workKinds.map((kind) => this.#work(kind)));
+    void this.#beat();
+    for (const kind of workKinds) void this.#work(kind);
   }
 
   async stop(): Promise<void> {
     this.#fetching.abort();
-    const finished = Promise.all([...this.#underWay.values()].map(({ done }) => done));
-    await Promise.race([finished, delay(patienceAtStopMs, undefined, { ref: false })]);
+    await Promise.race([this.#finish(), delay(patienceAtStopMs, undefined, { ref: false })]);
     this.#reporting.abort();
-    await Promise.all(this.#loops);
-    if (this.#loops.length > 0) await this.#hub.post('goodbye', { workerId: this.#workerId }).catch(() => undefined);
+    await this.#hub.post('goodbye', { workerId: this.#workerId }).catch(() => undefined);
     this.#hub.close();
+  }
+
+  /** The hub hands out work until it has heard that this host rests. */
+  async #finish(): Promise<void> {
+    await this.#hub.post('rest', undefined).catch(() => undefined);
+    await Promise.all([...this.#underWay.values()].map(({ done }) => done));
   }
 
   #work(kind: WorkKind): Promise<void> {
@@ -96,10 +100,9 @@ class DurableWorker implements Durable {
       places: this.#settings.places[kind],
       fetch: async (max) => {
         const request: FetchRequest = { workerId: this.#workerId, kind, max, waitMs: longPollMs };
-        return (await this.#hub.post('fetch', request, signal)) as readonly Work[];
+        return (await this.#hub.post('fetch', request)) as readonly Work[];
       },
       run: (work) => this.#runOnce(work),
-      // A connection that broke shortens the leases: the hub hears at once that this host is alive.
       onUnreachable: async () => void (await this.#heartbeat()),
       signal,
     });
@@ -119,7 +122,8 @@ class DurableWorker implements Durable {
 
   async #runAndReport(work: Work): Promise<void> {
     const result = await this.#run(work);
-    if (result) await this.#results.deliver(result);
+    const send = async (each: WorkResult) => (await this.#hub.post('result', each)) as ResultAnswer;
+    if (result) await deliverResult(result, send, this.#reporting.signal);
   }
 
   async #beat(): Promise<void> {

@@ -2,6 +2,7 @@
 // with the topic's key as the publisher client does.
 import { neededOption, textOption } from '../binding-options.ts';
 import type { Binding, TypedData } from '../function-app.ts';
+import { developmentTopicKey } from '../../topology/event-grid.ts';
 import { outputItems, type SendOutput } from '../output-items.ts';
 import type { Environment } from '../settings.ts';
 
@@ -36,14 +37,18 @@ function eventsIn(value: TypedData): readonly object[] {
   });
 }
 
-function topicOf(binding: Binding, environment: Environment): { readonly url: URL; readonly key: string } {
-  if (textOption(binding, 'connection') !== undefined)
-    throw new Error(
-      "An Event Grid output by 'connection' needs Azure: locally use topicEndpointUri and topicKeySetting.",
-    );
-  const endpoint = setting(neededOption(binding, 'topicEndpointUri'), environment);
-  const url = new URL(endpoint);
+/**
+ * By topicEndpointUri and topicKeySetting, or by a connection, whose topic is in the setting `<connection>__topicEndpointUri`.
+ * Differs from Azure: by a connection the app's identity counts there; here the key that every local topic has is shown.
+ * @throws Error naming what is not set
+ */
+export function topicOf(binding: Binding, environment: Environment): { readonly url: URL; readonly key: string } {
+  const connection = textOption(binding, 'connection');
+  const endpoint =
+    connection === undefined ? neededOption(binding, 'topicEndpointUri') : `${connection}__topicEndpointUri`;
+  const url = new URL(setting(endpoint, environment));
   url.searchParams.set('api-version', '2018-01-01');
+  if (connection !== undefined) return { url, key: developmentTopicKey };
   return { url, key: setting(neededOption(binding, 'topicKeySetting'), environment) };
 }
 

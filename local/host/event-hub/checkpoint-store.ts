@@ -7,6 +7,8 @@ import type { BlobGetPropertiesResponse, BlockBlobClient, ContainerClient, RestE
 export interface OwnershipWatch {
   /** This consumer's id, as `newOwnerId` makes them. */
   readonly ownerId: string;
+  /** How long a claim is good for. */
+  readonly ownershipExpirationMs: number;
   /** True while this consumer reads the partition. */
   readonly reads: (partitionId: string) => boolean;
   /** Somebody else has claimed a partition this consumer reads. */
@@ -18,12 +20,11 @@ export function newOwnerId(): string {
   return `${process.pid}-${crypto.randomUUID()}`;
 }
 
-/** The SDK renews its claims at every look; one this fresh is not written again. A third of the time it is good for. */
-const renewAfterMs = 3_000;
-
 export function createCheckpointStore(container: ContainerClient, watch: OwnershipWatch): CheckpointStore {
   const blobs = new BlobCheckpointStore(container);
   const versions = new Map<string, string>();
+  // The SDK renews its claims at every look; one this fresh is not written again.
+  const renewAfterMs = watch.ownershipExpirationMs / 3;
   const claims = new Map<string, { readonly etag: string | undefined; readonly atMs: number }>();
   const isFresh = ({ partitionId, etag }: PartitionOwnership): boolean => {
     const claim = claims.get(partitionId);

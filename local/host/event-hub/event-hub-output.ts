@@ -6,8 +6,8 @@ import { eventHubOf, plainError, retryOptions } from './event-hub-connection.ts'
 
 export function createEventHubOutput(environment: Environment): SendOutput {
   const producers = new Map<string, EventHubProducerClient>();
-  return async (binding, value) => {
-    const { connection, eventHubName } = eventHubOf(binding, environment);
+  return async (binding, value, expand) => {
+    const { connection, eventHubName } = eventHubOf(binding, environment, expand);
     const key = `${connection}\n${eventHubName}`;
     const producer = producers.get(key) ?? new EventHubProducerClient(connection, eventHubName, { retryOptions });
     producers.set(key, producer);

@@ -16,13 +16,6 @@ import { createReading, type Reading } from './reading.ts';
 /** The real host's, so that its own tools find the checkpoints. */
 const checkpointContainer = 'azure-webjobs-eventhub';
 
-/** Differs from Azure: 30 s and 2 min there; here a host starts in a moment and another takes over within seconds. */
-const loadBalancingOptions = {
-  strategy: 'greedy',
-  updateIntervalInMs: 1_000,
-  partitionOwnershipExpirationIntervalInMs: 10_000,
-} as const;
-
 /** How long giving back the partitions may take when the host stops. */
 const closePatienceMs = 1_000;
 
@@ -53,7 +46,7 @@ export async function startEventHubTrigger(fn: LoadedFunction, context: Listener
 async function connect(
   fn: LoadedFunction,
   reading: Reading,
-  { environment, log, stopping }: ListenerContext,
+  { environment, hostJson, log, stopping }: ListenerContext,
 ): Promise<EventHubConsumerClient> {
   const { connection, eventHubName } = eventHubOf(fn.trigger, environment);
   const consumerGroup = resolveSettings(textOption(fn.trigger, 'consumerGroup') ?? '$Default', environment);
@@ -61,7 +54,14 @@ async function connect(
   // One try a call: the balancing itself tries again, and sooner than the SDK's own retries would.
   const container = new ContainerClient(storage, checkpointContainer, { retryOptions: { maxTries: 1 } });
   const identifier = newOwnerId();
-  const store = createCheckpointStore(container, { ownerId: identifier, reads: reading.reads, onLost: reading.lose });
+  const { loadBalancingIntervalMs, ownershipExpirationMs } = hostJson.eventHubs;
+  const watch = { ownerId: identifier, ownershipExpirationMs, reads: reading.reads, onLost: reading.lose };
+  const store = createCheckpointStore(container, watch);
+  const loadBalancingOptions = {
+    strategy: 'greedy',
+    updateIntervalInMs: loadBalancingIntervalMs,
+    partitionOwnershipExpirationIntervalInMs: ownershipExpirationMs,
+  } as const;
   const options = { identifier, retryOptions, loadBalancingOptions };
   const client = new EventHubConsumerClient(consumerGroup, connection, eventHubName, store, options);
   reconnectPromptly(client, retryOptions);

@@ -69,7 +69,7 @@ function openPartition(
   fn: LoadedFunction,
   partition: PartitionContext,
   policy: RetryPolicy,
-  { invoke, log, hostJson, stopping }: ListenerContext,
+  { invoke, log, hostJson, clock, stopping }: ListenerContext,
 ): OpenPartition {
   const lost = new AbortController();
   const ending = AbortSignal.any([stopping, lost.signal]);
@@ -84,6 +84,7 @@ function openPartition(
       waitForService('storage for a checkpoint', () => partition.updateCheckpoint(event as ReceivedEventData), wait),
     lost: lost.signal,
     ending,
+    clock,
   });
   return { runner, lost };
 }

@@ -3,13 +3,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { drainRest } from '../../drain-rest.ts';
-import { answerEventGrid, eventGridPath, type EventGridWebhook } from '../event-grid/event-grid-webhook.ts';
-import { answerAdmin, type AdminOptions } from './admin.ts';
+import { answerEventGrid, eventGridPaths, type EventGridWebhook } from '../event-grid/event-grid-webhook.ts';
+import { isKey, keyOf, mayCall } from './access-keys.ts';
+import { answerAdmin, pingPath, type AdminOptions } from './admin.ts';
 import { applyCors, type CorsRules } from './cors.ts';
 import { answerByFunction, type HttpTriggerOptions } from './http-trigger.ts';
 import type { RouteMatch } from './route-table.ts';
 import { FunctionResponse } from './stream-server.ts';
-import { durablePrefix, proxyToTaskHub } from './task-hub-proxy.ts';
+import { type TaskHubAddress, durablePrefix, proxyToTaskHub } from './task-hub-proxy.ts';
 
 /** Kestrel's limits, which the real host runs with. */
 const maxHeaderBytes = 32 * 1024;
@@ -28,7 +29,7 @@ interface ServedApp {
   readonly trigger: HttpTriggerOptions;
   readonly admin: AdminOptions;
   readonly cors: CorsRules;
-  readonly taskHubUrl: string;
+  readonly taskHub: TaskHubAddress;
   readonly eventGrid: EventGridWebhook;
 }
 
@@ -46,7 +47,9 @@ export async function openHttpFront(port: number): Promise<HttpFront> {
   let closing = false;
   server.on('request', (request, response) => {
     // Otherwise a connection kept alive would hold close() up.
-    response.once('close', () => setImmediate(() => closing && server.closeIdleConnections()));
+    response.once('close', () => {
+      if (closing) setImmediate(() => server.closeIdleConnections());
+    });
     drainRest(request, response);
     if (app) void answer(app, request, response);
     else response.writeHead(503, { 'retry-after': '1' }).end('The Functions host is starting.');
@@ -70,17 +73,27 @@ async function answer(app: ServedApp, request: IncomingMessage, response: Server
   try {
     if (url.length > maxRequestLineBytes) return void response.writeHead(414).end();
     if (applyCors(app.cors, request, response)) return;
-    if (isBelow(path, durablePrefix)) return await proxyToTaskHub(app.taskHubUrl, request, response);
-    if (isBelow(path, eventGridPath)) return await answerEventGrid(app.eventGrid, request, response);
-    if (isBelow(path, '/admin')) return await answerAdmin(app.admin, path, request, response);
+    if (isBelow(path, durablePrefix)) return await proxyToTaskHub(app.taskHub, request, response);
+    if (eventGridPaths.some((prefix) => isBelow(path, prefix)))
+      return await answerEventGrid(app.eventGrid, request, response);
+    const { keys } = app.admin;
+    if (isBelow(path, '/admin')) {
+      if (keys && path.toLowerCase() !== pingPath && !isKey(keyOf(request), keys.masterKey)) return refuse(response);
+      return await answerAdmin(app.admin, path, request, response);
+    }
     const match = app.findRoute(request.method ?? 'GET', path);
     if (!match) return void response.writeHead(404, { 'content-length': 0 }).end();
+    if (keys && !mayCall(match.fn, keyOf(request), keys)) return refuse(response);
     await answerByFunction(match, request, response, app.trigger);
   } catch (error) {
     // A path that cannot be decoded, or a caller that left.
     if (response.headersSent) response.destroy();
     else response.writeHead(error instanceof URIError ? 400 : 500, { 'content-length': 0 }).end();
   }
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(401, { 'content-length': 0 }).end();
 }
 
 function isBelow(path: string, prefix: string): boolean {

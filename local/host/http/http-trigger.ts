@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Invoke } from '../function-app.ts';
 import { pacedBy } from './paced-body.ts';
+import { requestUrl } from './request-url.ts';
 import type { RouteMatch } from './route-table.ts';
+import type { Throttle } from './throttle.ts';
 import { flatHeaders, toRpcRequest, writeRpcReply } from './rpc-http.ts';
 import type { StreamServer } from './stream-server.ts';
 
@@ -16,6 +18,9 @@ export interface HttpTriggerOptions {
   readonly streamServer: StreamServer | undefined;
   /** A larger body that is not streamed is 413. */
   readonly maxBodyBytes: number;
+  readonly throttle: Throttle;
+  /** Sent with every answer, unless the function gives such a header itself. */
+  readonly customHeaders: Readonly<Record<string, string>>;
 }
 
 export async function answerByFunction(
@@ -24,18 +29,28 @@ export async function answerByFunction(
   response: ServerResponse,
   options: HttpTriggerOptions,
 ): Promise<void> {
+  setHeaders(response, options);
+  const leave = await options.throttle.enter();
+  if (!leave) return void response.writeHead(429, { 'content-length': 0 }).end();
   try {
     if (options.streamServer) await answerStreamed(match, request, response, options.invoke, options.streamServer);
     else await answerWhole(match, request, response, options);
   } catch {
     // The invocation has logged the error itself.
     if (response.headersSent) response.destroy();
-    else fail(response);
+    else fail(response, options);
+  } finally {
+    leave();
   }
 }
 
-function fail(response: ServerResponse): void {
+function setHeaders(response: ServerResponse, { customHeaders }: HttpTriggerOptions): void {
+  for (const [name, value] of Object.entries(customHeaders)) response.setHeader(name, value);
+}
+
+function fail(response: ServerResponse, options: HttpTriggerOptions): void {
   for (const name of response.getHeaderNames()) if (!name.startsWith('access-control-')) response.removeHeader(name);
+  setHeaders(response, options);
   response.writeHead(500, { 'content-length': 0 }).end();
 }
 
@@ -55,7 +70,7 @@ async function answerStreamed(
     reason,
     invocationId,
     traceParent: headerText(request, 'traceparent'),
-    data: { http: {} },
+    data: { http: { url: requestUrl(request) } },
     triggerMetadata: { ...triggerMetadata, ...Object.fromEntries(parameterData) },
     onResult: (raw) => pacedBy(response, raw),
   });
@@ -84,15 +99,22 @@ function headerText(request: IncomingMessage, name: string): string | undefined 
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Undefined when it is too large. */
+/** Undefined when it is too large. @throws Error when the caller leaves before its end */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return undefined;
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (Number(length ?? 0) > maxBytes) return undefined;
+  if (length === undefined && encoding === undefined) return Buffer.alloc(0);
+  if (request.destroyed) throw new Error('The caller has left.');
+  // Not `for await`: setting up its iterator costs more than reading a small body.
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  request.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+    if (sizeBytes > maxBytes) resolve(undefined);
+    else chunks.push(chunk);
+  });
+  request.once('end', () => resolve(Buffer.concat(chunks)));
+  request.once('close', () => reject(new Error('The caller has left.')));
+  return promise;
 }

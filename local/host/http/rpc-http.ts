@@ -40,7 +40,9 @@ export function flatHeaders(request: IncomingMessage): Record<string, string> {
 }
 
 function nullable(values: Readonly<Record<string, string>>): Record<string, { value: string }> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+  const wrapped: Record<string, { value: string }> = {};
+  for (const [name, value] of Object.entries(values)) wrapped[name] = { value };
+  return wrapped;
 }
 
 /** Nothing returned is 204, as in Azure since version 2. */

@@ -2,6 +2,7 @@
 // starts anew the call waits a little: as long as its own connection is refused, nothing of it has been delivered.
 import { request as httpRequest, Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hubPath } from '../../durable-protocol/work.ts';
 import { readBody } from './http-trigger.ts';
 import { requestOrigin } from './request-url.ts';
 
@@ -11,8 +12,14 @@ const patienceMs = 5_000;
 /** A kept connection that breaks would leave open whether the hub has seen the call. */
 const agent = new Agent({ keepAlive: false });
 
+/** Where a host's task hub is, and its name. */
+export interface TaskHubAddress {
+  readonly url: string;
+  readonly name: string;
+}
+
 export async function proxyToTaskHub(
-  taskHubUrl: string,
+  taskHub: TaskHubAddress,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -21,25 +28,25 @@ export async function proxyToTaskHub(
   const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
-      return await forward(taskHubUrl, request, body, response);
+      return await forward(taskHub, request, body, response);
     } catch (error) {
       if (response.headersSent) return void response.destroy();
       const undelivered = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' || request.method === 'GET';
       if (!undelivered || response.destroyed || Date.now() >= deadline)
         return void response
           .writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1' })
-          .end(`The task hub at ${taskHubUrl} does not answer: ${(error as Error).message}`);
+          .end(`The task hub at ${taskHub.url} does not answer: ${(error as Error).message}`);
       await delay(100);
     }
   }
 }
 
-function forward(taskHubUrl: string, from: IncomingMessage, body: Buffer, to: ServerResponse): Promise<void> {
+function forward(taskHub: TaskHubAddress, from: IncomingMessage, body: Buffer, to: ServerResponse): Promise<void> {
   const { proto, host } = requestOrigin(from);
-  const path = `/task-hub/webhooks${(from.url ?? '').slice(durablePrefix.length)}`;
+  const path = `${hubPath(taskHub.name)}/webhooks${(from.url ?? '').slice(durablePrefix.length)}`;
   const { connection: _, 'transfer-encoding': __, ...headers } = from.headers;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const upstream = httpRequest(new URL(path, taskHubUrl), {
+  const upstream = httpRequest(new URL(path, taskHub.url), {
     method: from.method,
     agent,
     headers: { ...headers, 'content-length': body.length, 'x-forwarded-proto': proto, 'x-forwarded-host': host },

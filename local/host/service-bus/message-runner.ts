@@ -1,13 +1,15 @@
 // From a locked message to its settlement: the handler resolves → complete, throws → abandon (its delivery count rises),
 // never more calls at once than host.json allows.
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import type { Clock } from '../../clock.ts';
 import type { Invoke, LoadedFunction, Log } from '../function-app.ts';
 import { finished } from '../patience.ts';
+import { keepLock, type LockRenewer } from './lock-renewal.ts';
 import { bodyData } from '../body-data.ts';
 import { messageMetadata, messageTraceParent } from './message-metadata.ts';
 
 /** The receiver a message came from: only it can settle it. */
-interface Settler {
+interface Settler extends Partial<LockRenewer> {
   completeMessage(message: ServiceBusReceivedMessage): Promise<void>;
   abandonMessage(message: ServiceBusReceivedMessage): Promise<void>;
 }
@@ -30,24 +32,35 @@ export interface MessageRunnerOptions {
   readonly maxConcurrentCalls: number;
   /** Messages one call takes at most; 1 unless the function takes many. */
   readonly maxBatchSize: number;
+  /** So many are waited for, but no longer than `maxBatchWaitMs` after the first. */
+  readonly minBatchSize: number;
+  readonly maxBatchWaitMs: number;
+  /** A message's lock is renewed so long. A session's messages have none of their own. */
+  readonly lockRenewalMs: number;
+  readonly clock: Clock;
 }
 
 interface Locked {
   readonly message: ServiceBusReceivedMessage;
   readonly settler: Settler;
   readonly settled: () => void;
+  readonly arrivedAtMs: number;
 }
 
 export function createMessageRunner(options: MessageRunnerOptions): MessageRunner {
-  const { fn, maxConcurrentCalls, maxBatchSize } = options;
+  const { fn, maxConcurrentCalls, maxBatchSize, minBatchSize, maxBatchWaitMs, lockRenewalMs, clock } = options;
   const waiting: Locked[] = [];
   const running = new Map<Promise<void>, readonly Locked[]>();
   let pumpSoon: NodeJS.Immediate | undefined;
+  let waitingForMore: { cancel(): void } | undefined;
   let stopped = false;
 
+  const isDue = ([first]: readonly Locked[]): boolean =>
+    first !== undefined && (waiting.length >= minBatchSize || clock.now() >= first.arrivedAtMs + maxBatchWaitMs);
   const pump = (): void => {
     pumpSoon = undefined;
-    while (running.size < maxConcurrentCalls && waiting.length > 0) {
+    waitingForMore?.cancel();
+    while (running.size < maxConcurrentCalls && isDue(waiting)) {
       const batch = waiting.splice(0, maxBatchSize);
       const call = callAndSettle(batch, options).finally(() => {
         running.delete(call);
@@ -56,6 +69,8 @@ export function createMessageRunner(options: MessageRunnerOptions): MessageRunne
       });
       running.set(call, batch);
     }
+    const [first] = waiting;
+    if (first && !isDue(waiting)) waitingForMore = clock.setTimer(first.arrivedAtMs + maxBatchWaitMs, schedulePump);
   };
   // The next turn, so that messages that arrive together make one batch.
   const schedulePump = (): void => {
@@ -67,14 +82,24 @@ export function createMessageRunner(options: MessageRunnerOptions): MessageRunne
       return running.size + waiting.length;
     },
     run: (message, settler) => {
-      if (stopped) return settle('abandon', { message, settler, settled: () => undefined }, fn, options.log);
       const { promise, resolve } = Promise.withResolvers<void>();
-      waiting.push({ message, settler, settled: resolve });
+      const { renewMessageLock } = settler;
+      const endLock = renewMessageLock
+        ? keepLock(message, { renewMessageLock: (each) => renewMessageLock.call(settler, each) }, lockRenewalMs)
+        : () => undefined;
+      const settled = (): void => {
+        endLock();
+        resolve();
+      };
+      const locked = { message, settler, settled, arrivedAtMs: clock.now() };
+      if (stopped) return settle('abandon', locked, fn, options.log).finally(endLock);
+      waiting.push(locked);
       schedulePump();
       return promise;
     },
     stop: async (patienceMs) => {
       stopped = true;
+      waitingForMore?.cancel();
       const abandoned = waiting.splice(0);
       const inTime = await finished(Promise.all(running.keys()), patienceMs);
       if (!inTime) abandoned.push(...[...running.values()].flat());

@@ -1,10 +1,12 @@
 // One Service Bus client a connection, shared by the triggers and outputs of the app.
 import type { ServiceBusClient } from '@azure/service-bus';
-import { connectionString, type Environment } from '../settings.ts';
+import { connectionOf } from '../binding-options.ts';
+import type { Binding } from '../function-app.ts';
+import type { Environment } from '../settings.ts';
 
 export interface ServiceBusClients {
-  /** By the name a binding gives its connection. @throws Error when it is not set */
-  get(connectionName: string): Promise<ServiceBusClient>;
+  /** The one a binding's connection leads to. @throws Error when it is not set */
+  get(binding: Binding): Promise<ServiceBusClient>;
   close(): Promise<void>;
 }
 
@@ -14,8 +16,8 @@ const retryOptions = { retryDelayInMs: 500, maxRetries: 3, timeoutInMs: 15_000 }
 export function createServiceBusClients(environment: Environment): ServiceBusClients {
   const clients = new Map<string, Promise<ServiceBusClient>>();
   return {
-    get: async (connectionName) => {
-      const text = connectionString(connectionName, environment);
+    get: async (binding) => {
+      const text = connectionOf(binding, environment);
       const client = clients.get(text) ?? connect(text);
       clients.set(text, client);
       return client;

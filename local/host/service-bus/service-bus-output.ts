@@ -1,17 +1,15 @@
 // Output binding to a queue or topic: text, object or bytes; an array is one message an element, sent in batches.
 import type { ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
-import { neededOption, textOption } from '../binding-options.ts';
+import { connectionName, neededOption, textOption } from '../binding-options.ts';
 import { outputItems, type SendOutput } from '../output-items.ts';
-import { resolveSettings, type Environment } from '../settings.ts';
 import type { ServiceBusClients } from './service-bus-clients.ts';
 
-export function createServiceBusOutput(clients: ServiceBusClients, environment: Environment): SendOutput {
+export function createServiceBusOutput(clients: ServiceBusClients): SendOutput {
   const senders = new Map<string, ServiceBusSender>();
-  return async (binding, value) => {
-    const connectionName = neededOption(binding, 'connection');
-    const entity = resolveSettings(textOption(binding, 'queueName') ?? neededOption(binding, 'topicName'), environment);
-    const key = `${connectionName}/${entity}`;
-    const sender = senders.get(key) ?? (await clients.get(connectionName)).createSender(entity);
+  return async (binding, value, expand) => {
+    const entity = expand(textOption(binding, 'queueName') ?? neededOption(binding, 'topicName'));
+    const key = `${connectionName(binding)}/${entity}`;
+    const sender = senders.get(key) ?? (await clients.get(binding)).createSender(entity);
     senders.set(key, sender);
     await sendAll(sender, [...outputItems(value)]);
   };

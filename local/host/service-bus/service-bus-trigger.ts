@@ -2,20 +2,19 @@
 import { isServiceBusError, type ServiceBusReceiver } from '@azure/service-bus';
 import { neededOption, textOption } from '../binding-options.ts';
 import type { LoadedFunction } from '../function-app.ts';
+import type { ServiceBusOptions } from '../host-json.ts';
 import type { Listener, ListenerContext } from '../listener.ts';
 import { resolveSettings } from '../settings.ts';
 import { waitForService } from '../wait-for-service.ts';
 import { createMessageRunner, type MessageRunnerOptions } from './message-runner.ts';
+import { creditOf, maxCredit } from './receive-credit.ts';
 import { receiveErrorReporter } from './receive-errors.ts';
 import { listenToSessions } from './session-listener.ts';
-
-/** The receiver's window of unsettled deliveries in the SDK. */
-const maxCredit = 2047;
 
 export async function startServiceBusTrigger(fn: LoadedFunction, context: ListenerContext): Promise<Listener> {
   const { environment, hostJson, log, stopping } = context;
   const { trigger } = fn;
-  const client = await context.serviceBus.get(neededOption(trigger, 'connection'));
+  const client = await context.serviceBus.get(trigger);
   const path = entityPath(trigger, (name) => resolveSettings(name, environment));
   const entity = path.join('/Subscriptions/');
   const { serviceBus: limits } = hostJson;
@@ -28,11 +27,15 @@ export async function startServiceBusTrigger(fn: LoadedFunction, context: Listen
     autoComplete: (trigger['autoCompleteMessages'] as boolean | undefined) ?? limits.autoCompleteMessages,
     maxConcurrentCalls: many ? 1 : limits.maxConcurrentCalls,
     maxBatchSize: many ? Math.min(limits.maxMessageBatchSize, maxCredit) : 1,
+    minBatchSize: many ? Math.min(limits.minMessageBatchSize, limits.maxMessageBatchSize, maxCredit) : 1,
+    maxBatchWaitMs: limits.maxBatchWaitMs,
+    lockRenewalMs: limits.maxAutoLockRenewalDurationMs,
+    clock: context.clock,
   };
-  const receiverOptions = {
-    skipParsingBodyAsJson: true,
-    maxAutoLockRenewalDurationInMs: limits.maxAutoLockRenewalDurationMs,
-  };
+  const hasSessions = trigger['isSessionsEnabled'] === true;
+  // The SDK renews sessions, the runner renews messages.
+  const maxAutoLockRenewalDurationInMs = hasSessions ? limits.maxAutoLockRenewalDurationMs : 0;
+  const receiverOptions = { skipParsingBodyAsJson: true, maxAutoLockRenewalDurationInMs };
   const [name, subscription] = path;
   const receiver =
     subscription === undefined
@@ -43,7 +46,7 @@ export async function startServiceBusTrigger(fn: LoadedFunction, context: Listen
     stopping,
     isFinal: (error) => isServiceBusError(error) && error.code === 'MessagingEntityNotFound',
   });
-  if (trigger['isSessionsEnabled'] !== true) return listenToMessages(receiver, options);
+  if (!hasSessions) return listenToMessages(receiver, options, limits);
   await receiver.close();
   return listenToSessions(client, path, receiverOptions, options, limits);
 }
@@ -56,7 +59,11 @@ function entityPath(trigger: LoadedFunction['trigger'], resolve: (name: string) 
   return [resolve(neededOption(trigger, 'topicName')), resolve(neededOption(trigger, 'subscriptionName'))];
 }
 
-function listenToMessages(receiver: ServiceBusReceiver, options: MessageRunnerOptions): Listener {
+function listenToMessages(
+  receiver: ServiceBusReceiver,
+  options: MessageRunnerOptions,
+  limits: ServiceBusOptions,
+): Listener {
   const runner = createMessageRunner(options);
   const reportError = receiveErrorReporter(options.entity, options.fn, options.log);
   const subscription = receiver.subscribe(
@@ -67,7 +74,7 @@ function listenToMessages(receiver: ServiceBusReceiver, options: MessageRunnerOp
       },
       processError: async (args) => reportError(args),
     },
-    { autoCompleteMessages: false, maxConcurrentCalls: Math.max(options.maxConcurrentCalls, options.maxBatchSize) },
+    { autoCompleteMessages: false, maxConcurrentCalls: creditOf(options, limits) },
   );
   return {
     stop: async (patienceMs) => {

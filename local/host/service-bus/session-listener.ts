@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceBusOptions } from '../host-json.ts';
 import type { Listener } from '../listener.ts';
 import { createMessageRunner, type MessageRunner, type MessageRunnerOptions } from './message-runner.ts';
+import { creditOf } from './receive-credit.ts';
 import { receiveErrorReporter } from './receive-errors.ts';
 
 export function listenToSessions(
@@ -34,18 +35,11 @@ export function listenToSessions(
       try {
         const session = await accept();
         report.isBack();
-        const runner = createMessageRunner({
-          ...runnerOptions,
-          maxConcurrentCalls: limits.maxConcurrentCallsPerSession,
-        });
+        const sessionOptions = { ...runnerOptions, maxConcurrentCalls: limits.maxConcurrentCallsPerSession };
+        const runner = createMessageRunner(sessionOptions);
         open.set(session, runner);
-        await serveSession(
-          session,
-          runner,
-          Math.max(limits.maxConcurrentCallsPerSession, runnerOptions.maxBatchSize),
-          limits.sessionIdleTimeoutMs,
-          stopping.signal,
-        );
+        const credit = creditOf(sessionOptions, limits);
+        await serveSession(session, runner, credit, limits.sessionIdleTimeoutMs, stopping.signal);
         open.delete(session);
         await session.close();
       } catch (error) {

@@ -1,22 +1,22 @@
 // Output binding to a storage queue; the queue is made where it is missing, as Azure's binding does.
 import { QueueClient } from '@azure/storage-queue';
-import { neededOption, textOption } from '../binding-options.ts';
+import { connectionOf, neededOption } from '../binding-options.ts';
 import type { QueueOptions } from '../host-json.ts';
 import { outputItems, type SendOutput } from '../output-items.ts';
-import { connectionString, resolveSettings, type Environment } from '../settings.ts';
+import type { Environment } from '../settings.ts';
 
 export function createQueueOutput(environment: Environment, encoding: QueueOptions['messageEncoding']): SendOutput {
   const queues = new Map<string, Promise<QueueClient>>();
-  const open = async (connectionName: string, name: string): Promise<QueueClient> => {
-    const queue = new QueueClient(connectionString(connectionName, environment), name);
+  const open = async (connection: string, name: string): Promise<QueueClient> => {
+    const queue = new QueueClient(connection, name);
     await queue.createIfNotExists();
     return queue;
   };
-  return async (binding, value) => {
-    const connectionName = textOption(binding, 'connection') ?? 'AzureWebJobsStorage';
-    const name = resolveSettings(neededOption(binding, 'queueName'), environment);
-    const key = `${connectionName}/${name}`;
-    const opening = queues.get(key) ?? open(connectionName, name);
+  return async (binding, value, expand) => {
+    const connection = connectionOf(binding, environment);
+    const name = expand(neededOption(binding, 'queueName'));
+    const key = `${connection}\n${name}`;
+    const opening = queues.get(key) ?? open(connection, name);
     queues.set(key, opening);
     const queue = await opening.catch((error: unknown) => {
       queues.delete(key);

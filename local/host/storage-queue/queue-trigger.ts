@@ -1,96 +1,55 @@
-// Storage queue trigger: polls with a growing pause, runs a batch at once, deletes what succeeded, lets what failed
-// appear again, and moves it to `<queue>-poison` after maxDequeueCount tries.
+// Storage queue trigger: a message is deleted when its function succeeded, appears again when it failed, and is moved to
+// `<queue>-poison` after maxDequeueCount tries.
 import { QueueClient, type DequeuedMessageItem } from '@azure/storage-queue';
-import { setTimeout as delay } from 'node:timers/promises';
-import { neededOption, textOption } from '../binding-options.ts';
-import type { LoadedFunction } from '../function-app.ts';
+import { connectionOf, neededOption } from '../binding-options.ts';
+import type { LoadedFunction, Log } from '../function-app.ts';
 import type { Listener, ListenerContext } from '../listener.ts';
-import { finished } from '../patience.ts';
-import { connectionString, resolveSettings } from '../settings.ts';
+import { resolveSettings } from '../settings.ts';
 import { waitForService } from '../wait-for-service.ts';
-import { runQueueMessage, leaseMs } from './queue-message.ts';
-
-const minPollingIntervalMs = 100;
+import { pollQueue } from './poll-queue.ts';
+import { decodeMessage, queueMessageData, queueMessageMetadata } from './queue-message.ts';
+import { settleMessage } from './settle-message.ts';
 
 export async function startQueueTrigger(fn: LoadedFunction, context: ListenerContext): Promise<Listener> {
-  const { environment, stopping, log } = context;
+  const { environment, stopping, hostJson } = context;
+  const log: Log = (level, text) => context.log(level, text, { functionName: fn.name });
+  const warn = (text: string): void => log('warning', text);
   const name = resolveSettings(neededOption(fn.trigger, 'queueName'), environment);
-  const connection = connectionString(textOption(fn.trigger, 'connection') ?? 'AzureWebJobsStorage', environment);
-  // One try a call: the polling itself tries again, and sooner than the SDK's own retries would.
-  const queue = new QueueClient(connection, name, { retryOptions: { maxTries: 1 } });
-  const about = { functionName: fn.name };
-  const exists = await waitForService(`the storage queue '${name}'`, () => queue.exists(), {
-    log: (text) => log('warning', text, about),
-    stopping,
+  const connection = connectionOf(fn.trigger, environment);
+  const options = { retryOptions: { maxTries: 1 } };
+  const queue = new QueueClient(connection, name, options);
+  const poison = name.endsWith('-poison') ? undefined : new QueueClient(connection, `${name}-poison`, options);
+  const exists = await waitForService(`the storage queue '${name}'`, () => queue.exists(), { log: warn, stopping });
+  if (!exists) warn(`The queue '${name}' of function '${fn.name}' does not exist yet.`);
+  const { maxDequeueCount, visibilityTimeoutMs } = hostJson.queues;
+  return pollQueue({
+    queue,
+    limits: hostJson.queues,
+    warn,
+    run: (message) =>
+      settleMessage(message, {
+        queue,
+        poison,
+        maxDequeueCount,
+        visibilityTimeoutMs,
+        log,
+        handle: () => runFunction(message, name, fn, context),
+      }),
   });
-  if (!exists) log('warning', `The queue '${name}' of function '${fn.name}' does not exist yet.`, about);
-  return pollQueue(queue, fn, context);
 }
 
-function pollQueue(queue: QueueClient, fn: LoadedFunction, context: ListenerContext): Listener {
-  const { queues: limits } = context.hostJson;
-  const stop = new AbortController();
-  const running = new Set<Promise<void>>();
-  const report = outageReporter(queue.name, fn, context);
-
-  const start = (message: DequeuedMessageItem): void => {
-    const run = runQueueMessage(message, queue, fn, context).finally(() => running.delete(run));
-    running.add(run);
-  };
-  const poll = async (): Promise<void> => {
-    let pauseMs = minPollingIntervalMs;
-    while (!stop.signal.aborted) {
-      const messages = await receive(queue, limits.batchSize, report, stop.signal);
-      for (const message of messages) start(message);
-      if (messages.length > 0) {
-        pauseMs = minPollingIntervalMs;
-        while (running.size > limits.newBatchThreshold) await Promise.race(running);
-      } else {
-        await delay(pauseMs, undefined, { signal: stop.signal }).catch(() => undefined);
-        pauseMs = Math.min(pauseMs * 2, Math.max(limits.maxPollingIntervalMs, minPollingIntervalMs));
-      }
-    }
-  };
-  const polling = poll();
-  return {
-    stop: async (patienceMs) => {
-      stop.abort();
-      await finished(Promise.all([polling, ...running]), patienceMs);
-    },
-  };
-}
-
-async function receive(
-  queue: QueueClient,
-  numberOfMessages: number,
-  report: OutageReporter,
-  abortSignal: AbortSignal,
-): Promise<readonly DequeuedMessageItem[]> {
-  try {
-    const options = { numberOfMessages, visibilityTimeout: leaseMs / 1000, abortSignal };
-    const { receivedMessageItems } = await queue.receiveMessages(options);
-    report(undefined);
-    return receivedMessageItems;
-  } catch (error) {
-    if (!abortSignal.aborted) report(error as Error);
-    return [];
-  }
-}
-
-/** Told of each poll's error or success; says an outage once. */
-type OutageReporter = (error: Error | undefined) => void;
-
-function outageReporter(name: string, fn: LoadedFunction, { log }: ListenerContext): OutageReporter {
-  let interrupted = false;
-  return (error) => {
-    if (error && !interrupted && !isMissingQueue(error))
-      log('warning', `Polling of queue '${name}' fails and is tried again: ${error.message}`, {
-        functionName: fn.name,
-      });
-    interrupted = error !== undefined;
-  };
-}
-
-function isMissingQueue(error: Error): boolean {
-  return (error as { statusCode?: number }).statusCode === 404;
+async function runFunction(
+  message: DequeuedMessageItem,
+  queueName: string,
+  fn: LoadedFunction,
+  { invoke, hostJson }: ListenerContext,
+): Promise<'done' | 'failed' | 'unreadable'> {
+  const body = decodeMessage(message.messageText, hostJson.queues.messageEncoding);
+  if (!body) return 'unreadable';
+  const reason = `New queue message detected on '${queueName}'.`;
+  const data = queueMessageData(body, fn.trigger['dataType']);
+  return invoke({ fn, reason, data, triggerMetadata: queueMessageMetadata(message, body) }).then(
+    () => 'done' as const,
+    () => 'failed' as const,
+  );
 }

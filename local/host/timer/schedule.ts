@@ -25,3 +25,12 @@ export function parseSchedule(text: string, timeZone = 'Etc/UTC'): Schedule {
     throw new Error(`The schedule '${text}' is no NCRONTAB expression: ${(error as Error).message}`, { cause: error });
   }
 }
+
+const minuteMs = 60_000;
+
+/** Recurs within less than a minute: Azure keeps no status of such a timer. */
+export function isFrequent(nextAfter: Schedule, now: Date): boolean {
+  const first = nextAfter(now);
+  const second = first && nextAfter(first);
+  return first !== undefined && second !== undefined && second.getTime() - first.getTime() < minuteMs;
+}

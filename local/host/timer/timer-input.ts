@@ -1,20 +1,9 @@
 // The timer object a function is called with.
 import type { TypedData } from '../function-app.ts';
+import { type ScheduleStatus, toWire } from './schedule-status.ts';
 
-export interface TimerOccasion {
-  readonly last: Date | undefined;
-  readonly next: Date | undefined;
-  readonly now: Date;
-}
-
-/** .NET's zero date stands for "never". */
-const never = '0001-01-01T00:00:00';
-
-export function timerInput({ last, next, now }: TimerOccasion): TypedData {
-  const status = {
-    Last: last?.toISOString() ?? never,
-    Next: next?.toISOString() ?? never,
-    LastUpdated: (last ?? now).toISOString(),
-  };
-  return { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: status, IsPastDue: false }) };
+/** A timer that fires more than once a minute has no status. */
+export function timerInput(status: ScheduleStatus | undefined, isPastDue: boolean): TypedData {
+  const ScheduleStatus = status ? toWire(status) : null;
+  return { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus, IsPastDue: isPastDue }) };
 }

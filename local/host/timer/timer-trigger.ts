@@ -1,52 +1,38 @@
-// Timer functions: one run at a time, the next one computed when the last has ended.
-// Differs from Azure: every host fires its timers itself and an occurrence missed while it was down is not made up for.
+// Timer functions: the host that holds a timer's lock lets it fire, and knows from storage what was missed.
 import { neededOption } from '../binding-options.ts';
-import { systemClock, type Clock } from '../../clock.ts';
 import type { LoadedFunction } from '../function-app.ts';
 import type { Listener, ListenerContext } from '../listener.ts';
-import { invokeWithRetries } from '../invoke-with-retries.ts';
 import { finished } from '../patience.ts';
 import { retryPolicy } from '../retry-policy.ts';
-import { resolveSettings } from '../settings.ts';
-import { parseSchedule } from './schedule.ts';
-import { timerInput } from './timer-input.ts';
+import { connectionString, resolveSettings } from '../settings.ts';
+import { waitForService } from '../wait-for-service.ts';
+import { isFrequent, parseSchedule } from './schedule.ts';
+import { keepLock, type TimerLock } from './timer-lock.ts';
+import { startTimerLoop } from './timer-loop.ts';
+import { openTimerStorage } from './timer-storage.ts';
 
-export async function startTimerTrigger(
-  fn: LoadedFunction,
-  { invoke, environment, stopping }: ListenerContext,
-  clock: Clock = systemClock,
-): Promise<Listener> {
+export async function startTimerTrigger(fn: LoadedFunction, context: ListenerContext): Promise<Listener> {
+  const { environment, hostId, invoke, clock, stopping } = context;
   const text = resolveSettings(neededOption(fn.trigger, 'schedule'), environment);
   const nextAfter = parseSchedule(text, environment['WEBSITE_TIME_ZONE']);
   const policy = retryPolicy(fn.retryOptions);
-  let last: Date | undefined;
-  let timer: { cancel(): void } | undefined;
-  let running = Promise.resolve();
-  let stopped = false;
+  const isMonitored = fn.trigger['useMonitor'] !== false && !isFrequent(nextAfter, new Date(clock.now()));
+  const runOnStartup = fn.trigger['runOnStartup'] === true;
+  const connection = connectionString('AzureWebJobsStorage', environment);
+  const warn = (problem: string) =>
+    context.log('warning', `Timer function '${fn.name}': ${problem}`, { functionName: fn.name });
 
-  const fire = async (reason: string): Promise<void> => {
-    const now = new Date(clock.now());
-    const data = timerInput({ last, next: nextAfter(now), now });
-    last = now;
-    // Whatever comes of it, a timer goes on.
-    await invokeWithRetries({ fn, reason, data }, { invoke, policy, signal: stopping, clock });
-    schedule();
-  };
-  const schedule = (): void => {
-    const next = nextAfter(new Date(clock.now()));
-    if (stopped || !next) return;
-    timer = clock.setTimer(next.getTime(), () => {
-      running = fire(`Timer fired at ${new Date(clock.now()).toISOString()}`);
-    });
-  };
+  async function takeUp(): Promise<TimerLock> {
+    const storage = await openTimerStorage(connection, hostId, fn.name);
+    const monitor = isMonitored ? storage.monitor : undefined;
+    const timer = { fn, nextAfter, policy, runOnStartup, monitor, invoke, clock, warn, stopping };
+    return keepLock(storage.lock, () => startTimerLoop(timer), warn);
+  }
 
-  if (fn.trigger['runOnStartup'] === true) running = fire('The host has started (runOnStartup).');
-  else schedule();
+  const lock = await waitForService('storage (AzureWebJobsStorage)', takeUp, { log: warn, stopping });
   return {
     stop: async (patienceMs) => {
-      stopped = true;
-      timer?.cancel();
-      await finished(running, patienceMs);
+      await finished(lock.stop(), patienceMs);
     },
   };
 }

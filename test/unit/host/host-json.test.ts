@@ -21,7 +21,12 @@ const read = (document: object, environment = {}) =>
 describe('host.json', () => {
   it("has Azure's defaults", () => {
     const hostJson = read({});
-    expect(hostJson.routePrefix).toBe('api');
+    expect(hostJson.http).toEqual({
+      routePrefix: 'api',
+      customHeaders: {},
+      maxConcurrentRequests: Infinity,
+      maxOutstandingRequests: Infinity,
+    });
     expect(hostJson.serviceBus).toMatchObject({ maxConcurrentCalls: 16, maxConcurrentSessions: 8 });
     expect(hostJson.queues).toMatchObject({ batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 5 });
   });
@@ -39,8 +44,8 @@ describe('host.json', () => {
   });
 
   it('names what has no effect here, when it is said', () => {
-    const extensions = { serviceBus: { prefetchCount: 0, minMessageBatchSize: 5 } };
-    expect(read({ extensions }).ignored).toEqual(['extensions.serviceBus.minMessageBatchSize']);
+    const extensions = { serviceBus: { transportType: 'amqpWebSockets', enableCrossEntityTransactions: false } };
+    expect(read({ extensions }).ignored).toEqual(['extensions.serviceBus.transportType']);
   });
 
   it('is overridden by AzureFunctionsJobHost settings, whatever their case', () => {
@@ -49,8 +54,36 @@ describe('host.json', () => {
       AzureFunctionsJobHost__extensions__http__routePrefix: 'v1',
       AzureFunctionsJobHost__Extensions__ServiceBus__MaxConcurrentCalls: '2',
     });
-    expect(hostJson.routePrefix).toBe('v1');
+    expect(hostJson.http.routePrefix).toBe('v1');
     expect(hostJson.serviceBus.maxConcurrentCalls).toBe(2);
+  });
+
+  it('reads how HTTP functions are called', () => {
+    const customHeaders = { 'x-frame-options': 'DENY' };
+    const http = { routePrefix: '/v1/', customHeaders, maxConcurrentRequests: 2, maxOutstandingRequests: -1 };
+    expect(read({ extensions: { http } }).http).toEqual({
+      ...http,
+      routePrefix: 'v1',
+      maxOutstandingRequests: Infinity,
+    });
+  });
+
+  it('may have comments, as with func', () => {
+    const folder = folderWith({});
+    writeFileSync(join(folder, 'host.json'), '{ // "no": 1\n "version": "2.0", /* { */ "functionTimeout": "-1" }');
+    expect(readHostJson(folder, {}).functionTimeoutMs).toBeUndefined();
+  });
+
+  it('says in which line it is no JSON', () => {
+    const folder = folderWith({});
+    writeFileSync(join(folder, 'host.json'), '{\n // a comment\n "version": "2.0",,\n}');
+    expect(() => readHostJson(folder, {})).toThrow(/host\.json is not valid JSON: .*line 3/);
+  });
+
+  it('must be there', () => {
+    expect(() => readHostJson(join(folderWith({}), 'elsewhere'), {})).toThrow(
+      /There is no .*host\.json: an app needs one/,
+    );
   });
 
   it('reads how Event Hub functions take their events', () => {

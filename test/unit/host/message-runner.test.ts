@@ -2,9 +2,18 @@ import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import { describe, expect, it } from 'vitest';
 import type { InvocationInput, LoadedFunction } from '../../../local/host/function-app.ts';
 import { createMessageRunner } from '../../../local/host/service-bus/message-runner.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-function start(options: { many?: boolean; maxConcurrentCalls?: number; autoComplete?: boolean } = {}) {
+interface StartOptions {
+  readonly many?: boolean;
+  readonly maxConcurrentCalls?: number;
+  readonly autoComplete?: boolean;
+  readonly minBatchSize?: number;
+}
+
+function start(options: StartOptions = {}) {
+  const clock = createFakeClock();
   const binding = { name: 't', type: 'serviceBusTrigger', direction: 'in' as const };
   const trigger = { ...binding, key: 't', ...(options.many && { cardinality: 'many' }) };
   const fn: LoadedFunction = { name: 'f', bindings: { t: binding }, trigger, callback: () => undefined };
@@ -18,6 +27,10 @@ function start(options: { many?: boolean; maxConcurrentCalls?: number; autoCompl
     autoComplete: options.autoComplete ?? true,
     maxConcurrentCalls: options.maxConcurrentCalls ?? 16,
     maxBatchSize: options.many ? 3 : 1,
+    minBatchSize: options.minBatchSize ?? 1,
+    maxBatchWaitMs: 30_000,
+    lockRenewalMs: 300_000,
+    clock,
     invoke: (input) => {
       const { promise, resolve, reject } = Promise.withResolvers<never>();
       calls.push({ input, end: (error) => (error ? reject(error) : resolve(undefined as never)) });
@@ -35,7 +48,7 @@ function start(options: { many?: boolean; maxConcurrentCalls?: number; autoCompl
   const run = (messageId: string) =>
     runner.run({ messageId, body: Buffer.from(messageId) } as ServiceBusReceivedMessage, settler);
   const called = (count: number) => waitFor(`${count} calls`, () => calls.length === count);
-  return { runner, run, calls, called, settled, lines };
+  return { runner, run, calls, called, settled, lines, clock };
 }
 
 describe('message runner', () => {
@@ -92,6 +105,20 @@ describe('message runner', () => {
     calls[1]?.end();
     await Promise.all(running);
     expect(settled).toHaveLength(4);
+  });
+
+  it('waits for as many as the function wants at least, but not longer than it may', async () => {
+    const { run, called, calls, runner, clock } = start({ many: true, minBatchSize: 2 });
+    void run('a');
+    void run('b');
+    await called(1);
+    void run('c');
+    await waitFor('the third to wait', () => runner.runningCount === 2);
+    clock.advance(29_999);
+    expect(calls).toHaveLength(1);
+    clock.advance(1);
+    await called(2);
+    expect(calls[1]?.input.data).toEqual({ collectionString: { string: ['c'] } });
   });
 
   it('says when a message cannot be settled', async () => {

@@ -17,7 +17,7 @@ interface StartOptions {
 
 function start({ many = true, limits, maxRetryCount = 0, handle = () => undefined }: StartOptions = {}) {
   let nowMs = 0;
-  const waits: { atMs: number; run: () => void }[] = [];
+  const waits: { atMs: number; run: () => void | Promise<void> }[] = [];
   const clock: Clock = {
     now: () => nowMs,
     setTimer: (atMs, run) => {
@@ -45,6 +45,8 @@ function start({ many = true, limits, maxRetryCount = 0, handle = () => undefine
       minEventBatchSize: 1,
       maxWaitMs: 60_000,
       batchCheckpointFrequency: 1,
+      loadBalancingIntervalMs: 1_000,
+      ownershipExpirationMs: 10_000,
       prefetchCount: 300,
       initialPosition: { offset: '-1' },
       ...limits,
@@ -83,7 +85,7 @@ function start({ many = true, limits, maxRetryCount = 0, handle = () => undefine
     /** Lets what waits go on. */
     endWait: async () => {
       await new Promise((resolve) => setImmediate(resolve));
-      waits.shift()?.run();
+      void waits.shift()?.run();
     },
   };
 }

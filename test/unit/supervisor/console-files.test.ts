@@ -49,5 +49,15 @@ test.each([
   ['//api', 'console'],
   ['*', 'console'],
 ])('%s belongs to the %s', (url, target) => {
-  expect(targetOf(url)).toBe(target);
+  expect(targetOf(url, 'api')).toBe(target);
+});
+
+test.each([
+  ['', '/', 'hosts'],
+  ['', '/hello', 'hosts'],
+  ['', '/local/mail', 'services'],
+  ['shop/v1', '/shop/v1/orders', 'hosts'],
+  ['shop/v1', '/api', 'console'],
+])('with the route prefix "%s" %s belongs to the %s', (prefix, url, target) => {
+  expect(targetOf(url, prefix)).toBe(target);
 });

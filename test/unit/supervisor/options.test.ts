@@ -10,19 +10,23 @@ const optionsOf = (...args: string[]) => {
 test('without options everything has its default', () => {
   expect(optionsOf()).toEqual({
     app: '.',
-    topology: 'infra/topology.json',
+    topology: undefined,
     console: 'web/dist',
     data: '.local',
     ephemeral: false,
     ports: defaultPorts,
     hosts: 1,
+    watch: false,
+    inspectPort: undefined,
+    auth: false,
   });
 });
 
 test('takes every option', () => {
   const ports = ['--port', '1', '--amqp-port', '2', '--blob-port', '3', '--queue-port=4', '--table-port', '5'];
   const rest = ['--services-port', '0', '--hosts', '3', '--data', 'd', '--ephemeral', '--app', 'a', '--console', 'c'];
-  expect(optionsOf(...ports, ...rest, '--topology', 't.json')).toEqual({
+  const more = ['--topology', 't.json', '--watch', '--inspect', '9229', '--auth'];
+  expect(optionsOf(...ports, ...rest, ...more)).toEqual({
     app: 'a',
     topology: 't.json',
     console: 'c',
@@ -30,7 +34,14 @@ test('takes every option', () => {
     ephemeral: true,
     ports: { front: 1, amqp: 2, blob: 3, queue: 4, table: 5, services: 0 },
     hosts: 3,
+    watch: true,
+    inspectPort: 9229,
+    auth: true,
   });
+});
+
+test('the console is that of the app', () => {
+  expect(optionsOf('--app', 'other').console).toBe('other/web/dist');
 });
 
 test('the last of two equal options counts', () => {
@@ -63,7 +74,7 @@ describe('refuses by name', () => {
     [['--hosts', '0'], '--hosts'],
     [['--hosts', '99'], '--hosts'],
     [['--data', ''], '--data'],
-    [['--auth'], '--auth'],
+    [['--inspect', 'x'], '--inspect'],
   ])('%j', (args, name) => {
     const commandLine = parseCommandLine(args);
     expect(commandLine).toMatchObject({ kind: 'refused', message: expect.stringContaining(name) });

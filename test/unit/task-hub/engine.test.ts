@@ -250,9 +250,9 @@ describe('the history', () => {
     const [other] = await orchestrations('other');
     expect(other).not.toHaveProperty('follows');
     expect(other?.past).toHaveLength(4);
-    const whole = await engine.pastOf({ leaseId: other?.leaseId ?? '', instanceId: 'i' });
+    const whole = await engine.pastOf({ leaseId: other?.leaseId ?? '', instanceId: 'i', from: 0 });
     expect(whole).toEqual(other?.past);
-    expect(await engine.pastOf({ leaseId: known?.leaseId ?? '', instanceId: 'i' })).toBeUndefined();
+    expect(await engine.pastOf({ leaseId: known?.leaseId ?? '', instanceId: 'i', from: 0 })).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type DurableAction, type OrchestratorState, actionType } from '../../../local/host/durable/durable-actions.ts';
+import { played } from '../../support/given-instance.ts';
 import { planEpisode } from '../../../local/host/durable/plan-episode.ts';
 import { type HistoryEvent, eventType, timestamp } from '../../../local/durable-protocol/history-event.ts';
 
@@ -56,7 +57,7 @@ function planOf(
 ) {
   return planEpisode({
     name: 'o',
-    history,
+    scheduled: played(history).scheduled,
     hasThrown,
     settings: { pollDelayMs: 1 },
     state: { isDone: false, actions: [actions], ...state },
@@ -140,6 +141,53 @@ describe('a replay that does not fit its history', () => {
       abandonsTasks: true,
     });
     expect(tasks).toEqual([]);
+  });
+
+  const sent = (Request: 'call' | 'lock', InstanceId: string, Name: string): HistoryEvent => {
+    const when = { EventId: 0, Timestamp: timestamp(0) };
+    return { ...when, EventType: eventType.eventSent, InstanceId, Name, Request, Input: '{}' };
+  };
+  const callEntity = (instanceId: string, operation: string) => ({
+    actionType: actionType.callEntity,
+    instanceId,
+    operation,
+  });
+  const lockOf = (...keys: string[]) => ({
+    actionType: actionType.lockEntities,
+    lockSet: keys.map((key) => ({ name: 'counter', key })),
+  });
+
+  it.each([
+    ['a call of an entity', sent('call', '@counter@a', 'get'), callEntity('@counter@a', 'get'), /it fits/],
+    [
+      'another operation',
+      sent('call', '@counter@a', 'get'),
+      callEntity('@counter@a', 'add'),
+      /was a call 'get' to entity '@counter@a', and in the replay it is a call 'add' to entity '@counter@a'/,
+    ],
+    [
+      'another entity',
+      sent('call', '@counter@a', 'get'),
+      callEntity('@counter@b', 'get'),
+      /was a call 'get' to entity '@counter@a', and in the replay it is a call 'get' to entity '@counter@b'/,
+    ],
+    ['a lock', sent('lock', '@counter@a @counter@b', 'lock'), lockOf('a', 'b'), /it fits/],
+    [
+      'a lock of fewer',
+      sent('lock', '@counter@a @counter@b', 'lock'),
+      lockOf('a'),
+      /was a lock of entity '@counter@a @counter@b', and in the replay it is a lock of entity '@counter@a'/,
+    ],
+    [
+      'a lock in place of a call',
+      sent('call', '@counter@a', 'get'),
+      lockOf('a'),
+      /was a call 'get' to entity '@counter@a', and in the replay it is a lock of entity '@counter@a'/,
+    ],
+  ])('compares entities too: %s', (_, known, action, message) => {
+    const { outcome, tasks } = planOf([action], { history: [known] });
+    expect(tasks).toEqual([]);
+    expect(outcome?.kind === 'failed' ? outcome.message : 'it fits').toMatch(message);
   });
 
   it('is named together with what the orchestrator then threw', () => {

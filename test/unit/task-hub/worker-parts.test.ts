@@ -1,73 +1,104 @@
-// The small parts of the host's side: the cache of histories, the outbox of results, the loop that fetches.
+// The small parts of the host's side: the cache of histories, results on their way, the loop that fetches.
 import { describe, expect, it } from 'vitest';
 import { activityFailure } from '../../../local/host/durable/run-activity.ts';
 import { durableClientInput } from '../../../local/host/durable/durable-client-input.ts';
-import { PastCache, played } from '../../../local/host/durable/past.ts';
-import { ResultOutbox } from '../../../local/host/durable/result-outbox.ts';
+import { PastCache, extend, markPlayed } from '../../../local/host/durable/past.ts';
+import { played } from '../../support/given-instance.ts';
+import { deliverResult } from '../../../local/host/durable/deliver-result.ts';
 import { runWorkLoop } from '../../../local/host/durable/work-loop.ts';
 import { eventType, happened } from '../../../local/durable-protocol/history-event.ts';
-import type { ActivityResult, OrchestrationWork, ResultAnswer } from '../../../local/durable-protocol/work.ts';
+import type { ActivityResult, ResultAnswer, WorkResult } from '../../../local/durable-protocol/work.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const events = (count: number) =>
   Array.from({ length: count }, (_, index) => happened(index, { EventType: eventType.orchestratorStarted }));
 
-function work(parts: Partial<OrchestrationWork>): OrchestrationWork {
-  const ids = { leaseId: 'l', instanceId: 'i', executionId: 'e', name: 'o', input: null, parentInstanceId: null };
-  return { of: 'orchestration', ...ids, past: [], fresh: [], ...parts };
-}
-
 describe('the cache of histories', () => {
-  it('puts what it has before what the hub sends', () => {
+  const follows = (length: number, leaseId = 'l') => ({ leaseId, length });
+
+  it('gives back what was kept after the episode that the work follows on, once', () => {
     const cache = new PastCache();
-    const [a, b, c, d] = events(4);
-    if (!a || !b || !c || !d) throw new Error('four events');
-    cache.remember(work({ fresh: [b] }), played([a]));
-    const past = cache.pastOf(work({ past: [c, d], follows: { leaseId: 'l', length: 2 } }));
-    expect(past?.events).toEqual([a, b, c, d]);
-    expect(past?.live).toMatchObject([{ IsPlayed: true }, { IsPlayed: true }, { IsPlayed: true }, { IsPlayed: true }]);
+    const past = played(events(2));
+    cache.keep('i', 'l', past);
+    expect(cache.take({ instanceId: 'i', follows: follows(2) })).toBe(past);
+    expect(cache.take({ instanceId: 'i', follows: follows(2) })).toBeUndefined();
+  });
+
+  it('begins with nothing where the work follows on nothing', () => {
+    const cache = new PastCache();
+    cache.keep('i', 'l', played(events(2)));
+    expect(cache.take({ instanceId: 'i' })).toMatchObject({ length: 0, live: [] });
   });
 
   it('has nothing that follows on another episode, or on what has made room for others', () => {
     const cache = new PastCache(5);
-    cache.remember(work({ fresh: events(3) }), played([]));
-    expect(cache.pastOf(work({ follows: { leaseId: 'other', length: 3 } }))).toBeUndefined();
-    cache.remember(work({ instanceId: 'j', fresh: events(3) }), played([]));
-    expect(cache.pastOf(work({ follows: { leaseId: 'l', length: 3 } }))).toBeUndefined();
-    expect(cache.pastOf(work({ instanceId: 'j', follows: { leaseId: 'l', length: 3 } }))?.events).toHaveLength(3);
+    cache.keep('i', 'l', played(events(3)));
+    expect(cache.take({ instanceId: 'i', follows: follows(3, 'other') })).toBeUndefined();
+    expect(cache.take({ instanceId: 'i', follows: follows(2) })).toBeUndefined();
+    cache.keep('j', 'l', played(events(3)));
+    expect(cache.take({ instanceId: 'i', follows: follows(3) })).toBeUndefined();
+    expect(cache.take({ instanceId: 'j', follows: follows(3) })).toMatchObject({ length: 3 });
+  });
+
+  it('counts what was taken and kept again once', () => {
+    const cache = new PastCache(5);
+    for (const length of [2, 3, 4]) {
+      const past = cache.take({ instanceId: 'i', follows: follows(length - 1) }) ?? played(events(1));
+      extend(past, events(1), false);
+      cache.keep('i', 'l', past);
+    }
+    expect(cache.take({ instanceId: 'i', follows: follows(4) })).toMatchObject({ length: 4 });
   });
 });
 
-describe('the outbox of results', () => {
-  const result = (taskId: number): ActivityResult => ({
+describe('a history as the library replays it', () => {
+  it('tells what is new from what is played, and all of it is played after the episode', () => {
+    const past = played(events(2));
+    extend(past, events(2), false);
+    expect(past.live.map(({ IsPlayed }) => IsPlayed)).toEqual([true, true, false, false]);
+    markPlayed(past);
+    expect(past.live.every(({ IsPlayed }) => IsPlayed)).toBe(true);
+  });
+});
+
+describe('a result on its way to the hub', () => {
+  const result: ActivityResult = {
     of: 'activity',
     leaseId: 'l',
     instanceId: 'i',
     executionId: 'e',
-    taskId,
+    taskId: 0,
     outcome: { kind: 'completed', result: 'null' },
-  });
-  const never = new AbortController().signal;
+  };
 
-  it('sends what is finished meanwhile together, and what failed again', async () => {
-    const sent: number[][] = [];
-    const answers: ResultAnswer[][] = [['done'], ['failed', 'late'], ['done']];
-    const outbox = new ResultOutbox(async ({ results }) => {
-      sent.push(results.map((each) => (each.of === 'activity' ? each.taskId : -1)));
-      return answers.shift() ?? [];
-    }, never);
-    await Promise.all([outbox.deliver(result(0)), outbox.deliver(result(1)), outbox.deliver(result(2))]);
-    expect(sent).toEqual([[0], [1, 2], [1]]);
+  async function answersUntil(answers: (ResultAnswer | Error)[]): Promise<number> {
+    let sent = 0;
+    const send = async (): Promise<ResultAnswer> => {
+      const answer = answers[sent++];
+      if (answer instanceof Error) throw answer;
+      return answer ?? 'done';
+    };
+    await deliverResult(result, send, new AbortController().signal);
+    return sent;
+  }
+
+  it('is sent again while the hub is away or cannot take it', async () => {
+    expect(await answersUntil([new Error('away'), 'failed', 'done'])).toBe(3);
   });
 
-  it('goes on when the hub is away for a while', async () => {
-    let calls = 0;
-    const outbox = new ResultOutbox(async () => {
-      if (++calls < 3) throw new Error('away');
-      return ['done'];
-    }, never);
-    await outbox.deliver(result(0));
-    expect(calls).toBe(3);
+  it('is sent as a failure when it is too large', async () => {
+    const sent: unknown[] = [];
+    const send = async (each: WorkResult): Promise<ResultAnswer> => {
+      sent.push(each.of === 'activity' ? each.outcome.kind : each);
+      if (sent.length === 1) throw new RangeError('too large');
+      return 'done';
+    };
+    await deliverResult(result, send, new AbortController().signal);
+    expect(sent).toEqual(['completed', 'failed']);
+  });
+
+  it('is sent no more when it is late', async () => {
+    expect(await answersUntil(['late', 'done'])).toBe(1);
   });
 });
 
