@@ -20,8 +20,9 @@ import type {
   HistoryRequest,
 } from '../durable-protocol/work.ts';
 import { deliver } from './deliver.ts';
+import { gather } from './gather.ts';
 import { historyPage } from './history-page.ts';
-import { Post } from './post.ts';
+import { type Parcel, Post } from './post.ts';
 import { eachOwner } from './rows.ts';
 import { type StartRequest, startInstance } from './start-instance.ts';
 import { Timers } from './timers.ts';
@@ -44,6 +45,10 @@ export class Engine {
   readonly #timers: Timers;
   readonly #post: Post;
   readonly #awaitingEnd = new Map<string, Set<() => void>>();
+  /** Results that come while their instance is being committed are committed together. */
+  readonly #closeActivity = gather<ActivityResult, boolean>((instanceId, take) =>
+    this.instances.withInstance(instanceId, (instance) => this.#closeActivities(instance, take())),
+  );
 
   constructor(options: EngineOptions) {
     const { store, clock, leaseClock = clock, log } = options;
@@ -141,12 +146,24 @@ export class Engine {
 
   /** The first result counts, under whatever lease; false: this one came too late. */
   endActivity(result: ActivityResult): Promise<boolean> {
-    return this.instances.withInstance(result.instanceId, async (instance) => {
-      const step = instance && closeActivity(instance, result, result.outcome, this.#moment());
-      if (step) await this.commit(instance, step);
-      this.dispatcher.release(result.leaseId);
-      return step !== undefined;
-    });
+    return this.#closeActivity(result.instanceId, result);
+  }
+
+  async #closeActivities(instance: Instance | undefined, results: readonly ActivityResult[]): Promise<boolean[]> {
+    const parcels: Parcel[] = [];
+    const pack = ({ messages = [] }: Step): readonly Change[] => {
+      const parcel = this.#post.pack(messages);
+      parcels.push(parcel);
+      return parcel.changes;
+    };
+    const decisions = results.map(
+      (result) => (each: Instance) => closeActivity(each, result, result.outcome, this.#moment()),
+    );
+    const steps = instance ? await this.instances.commitAll(instance, decisions, pack) : [];
+    for (const { leaseId } of results) this.dispatcher.release(leaseId);
+    for (const step of steps) if (instance && step) this.#follow(instance, step);
+    for (const parcel of parcels) this.#post.send(parcel);
+    return results.map((_, index) => steps[index] !== undefined);
   }
 
   /** False: the lease has run out, and another worker may have the batch. */

@@ -12,6 +12,15 @@ export interface Instances {
   withInstance<T>(instanceId: string, use: (instance: Instance | undefined) => Promise<T>): Promise<T>;
   /** Commits, then applies; only inside `withInstance`. `extra` goes into the same commit. */
   commit(instance: Instance, step: Step, extra?: readonly Change[]): Promise<void>;
+  /**
+   * Commits several steps at once, each decided on what the one before has made; only inside `withInstance`. `extra` is asked
+   * for each, and what it answers goes into the same commit.
+   */
+  commitAll(
+    instance: Instance,
+    decisions: readonly ((instance: Instance) => Step | undefined)[],
+    extra: (step: Step) => readonly Change[],
+  ): Promise<readonly (Step | undefined)[]>;
   /** Commits the first step of an instance that was not there; only inside `withInstance`. */
   create(step: Step & { record: InstanceRecord }, extra?: readonly Change[]): Promise<Instance>;
   /** Forgets the instance and its rows; only inside `withInstance`. */
@@ -39,6 +48,26 @@ export function createInstances(store: Store): Instances {
     record: async (instanceId) => shelf.peek(instanceId)?.record ?? loadRecord(store, instanceId),
     withInstance: (instanceId, use) => shelf.use(instanceId, use),
     commit,
+    async commitAll(instance, decisions, extra) {
+      const { instanceId } = instance.record;
+      const changes: Change[] = [];
+      const steps = decisions.map((decide) => {
+        const step = decide(instance);
+        if (!step) return undefined;
+        changes.push(...stepChanges(instance, step), ...extra(step));
+        applyStep(instance, step);
+        return step;
+      });
+      try {
+        if (changes.length > 0) await store.commit(changes);
+        shelf.keep(instanceId, instance);
+        return steps;
+      } catch (error) {
+        // Memory is ahead of the disk: the next user reads it anew.
+        shelf.forget(instanceId);
+        throw error;
+      }
+    },
     async create(step, extra) {
       const instance = emptyInstance(step.record);
       await commit(instance, step, extra);
