@@ -7,24 +7,13 @@ import { BrokerError } from '../broker/errors.ts';
 import { limits } from '../broker/limits.ts';
 import type { Sending } from '../broker/operations/send.ts';
 import type { RuleFields } from '../broker/rules/rule-fields.ts';
+import { propertyAt } from './property-positions.ts';
 import { amqpWriter, type Typed } from './rhea-internals.ts';
 import { refuseLargeHead } from './head-size.ts';
 import { asBuffer, dataOf, described, listAt, mapAt } from './section-values.ts';
 import { findSections, type Section, sectionCodes } from './sections.ts';
 
 const { types } = rhea;
-
-/** Positions in the properties list. [AMQP 1.0 §3.2.4] */
-const propertyAt = {
-  messageId: 0,
-  to: 2,
-  subject: 3,
-  replyTo: 4,
-  correlationId: 5,
-  contentType: 6,
-  groupId: 10,
-  replyToGroupId: 12,
-} as const;
 
 /**
  * Reads all that is ever read of a message but its body, so that what is accepted can also be delivered.
@@ -45,7 +34,7 @@ export function decodeSending(encoded: Buffer): Sending {
   const content: Content = {
     raw: givenId === undefined ? withMessageId(encoded, sections, properties, messageId) : encoded,
     messageId,
-    sessionId: text(properties[propertyAt.groupId]),
+    sessionId: text(properties[propertyAt.sessionId]),
     ttlMs: ttl ?? undefined,
   };
   return { content, scheduledForMs: scheduledFor ? timeMs(scheduledFor) : undefined };
@@ -67,8 +56,8 @@ export function readRuleFields(raw: Uint8Array): RuleFields {
     replyTo: text(properties[propertyAt.replyTo]),
     subject: text(properties[propertyAt.subject]),
     contentType: text(properties[propertyAt.contentType]),
-    sessionId: text(properties[propertyAt.groupId]),
-    replyToSessionId: text(properties[propertyAt.replyToGroupId]),
+    sessionId: text(properties[propertyAt.sessionId]),
+    replyToSessionId: text(properties[propertyAt.replyToSessionId]),
     properties: Object.fromEntries(
       mapAt(encoded, sections, sectionCodes.applicationProperties)
         .entries()

@@ -6,6 +6,7 @@ import { admit, refuse } from './admit.ts';
 import { toAmqpFailure } from './conditions.ts';
 import { failure } from './management/answer.ts';
 import type { Peer } from './peer.ts';
+import { propertyAt } from './property-positions.ts';
 import {
   allowedDeliveries,
   type Delivery,
@@ -42,8 +43,6 @@ interface Envelope {
 const maxRequestBytes = 1024 * 1024;
 /** Answers that may wait for credit before the link is given up. */
 const maxWaitingAnswers = 100;
-/** Positions in the properties list. [AMQP 1.0 §3.2.4] */
-const propertyAt = { messageId: 0, replyTo: 4 } as const;
 
 export function openReplyLink(peer: Peer, link: Sender): void {
   echoAttach(link);

@@ -2,23 +2,12 @@
 import rhea from 'rhea';
 import type { RuleFields, SystemField } from '../broker/rules/rule-fields.ts';
 import { readRuleFields, typedProperty } from './message-codec.ts';
+import { propertyAt } from './property-positions.ts';
 import { amqpWriter, type Typed, typedMap } from './rhea-internals.ts';
 import { asBuffer, described, listAt, mapAt } from './section-values.ts';
 import { findSections, sectionCodes } from './sections.ts';
 
 const { types } = rhea;
-
-/** Positions in the properties list. [AMQP 1.0 §3.2.4] */
-const positions: Readonly<Record<SystemField, number>> = {
-  messageId: 0,
-  to: 2,
-  subject: 3,
-  replyTo: 4,
-  correlationId: 5,
-  contentType: 6,
-  sessionId: 10,
-  replyToSessionId: 12,
-};
 
 export function writeRuleFields(raw: Uint8Array, fields: RuleFields): Buffer {
   const encoded = asBuffer(raw);
@@ -37,7 +26,7 @@ export function writeRuleFields(raw: Uint8Array, fields: RuleFields): Buffer {
 
 function changedList(list: readonly Typed[], sent: RuleFields, fields: RuleFields): (Typed | undefined)[] {
   const changed: (Typed | undefined)[] = [...list];
-  for (const [name, at] of Object.entries(positions)) {
+  for (const [name, at] of Object.entries(propertyAt)) {
     const text = fields[name as SystemField];
     if (text === sent[name as SystemField]) continue;
     while (changed.length <= at) changed.push(undefined);
