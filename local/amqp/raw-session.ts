@@ -49,9 +49,16 @@ export interface RawSession {
     readonly deliveries: Ring;
     readonly next_delivery_id: number;
     next_pending_delivery: number;
+    /** Outcomes to be told. */
+    pending_dispositions: RingEntry[];
     process(): void;
   };
-  readonly incoming: { readonly deliveries: Ring };
+  readonly incoming: {
+    readonly deliveries: Ring;
+    /** Outcomes to be told. */
+    updated: RingEntry[];
+    process(session: RawSession): void;
+  };
   create_sender(name: string): RawLink;
   create_receiver(name: string): RawLink;
   remove_link(link: RawLink): void;
@@ -67,6 +74,7 @@ export interface RawSession {
 export interface RingEntry {
   readonly id: number;
   readonly link: RawLink;
+  readonly state: { readonly descriptor: { readonly value: number } } | undefined;
   settled: boolean;
   remote_settled: boolean;
 }

@@ -1,4 +1,5 @@
 // What AMQP asks of a session and rhea leaves out: names by direction, handles, endings, echo, drops of transfers, ranges.
+import { settleByRuns } from './outcome-runs.ts';
 import { type AttachFields, linkAt, type RawLink, type RawSession } from './raw-session.ts';
 import type { Session } from './rhea-internals.ts';
 import { forgetDeliveries, keepDeliveriesMoving } from './session-deliveries.ts';
@@ -16,6 +17,7 @@ export function keepSessionRules(given: Session): void {
   guardFlow(session);
   guardDispositions(session);
   guardTransfers(session);
+  settleByRuns(session);
   keepDeliveriesMoving(session);
 }
 

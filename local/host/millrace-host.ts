@@ -34,7 +34,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     const { port, log, ready } = await starting;
     await ready;
     log('information', `The host listens on http://127.0.0.1:${port}.`);
-    process.send?.({ kind: 'ready', ports: { http: port } });
+    // What was logged in this turn of the event loop is written at its end: the supervisor speaks after it.
+    setImmediate(() => process.send?.({ kind: 'ready', ports: { http: port } }));
   } catch (error) {
     if (!options.watch) return failToStart((error as Error).message);
     process.stderr.write(`millrace-host: ${(error as Error).message}\nIt is tried again when a file changes.\n`);

@@ -137,6 +137,27 @@ describe('a transfer of AMQP', () => {
   });
 
   it.each([
+    ['good', 'bad', 'good'],
+    ['bad', 'good', 'good'],
+    ['bad', 'bad', 'good'],
+  ])('%s, %s and %s in one go is answered each as it is', async (...kinds) => {
+    client.attachSender('q', 0);
+    await client.next('flow');
+    const transfers = kinds.map((kind, delivery_id) => {
+      const fields = { handle: 0, delivery_id, delivery_tag: Buffer.from(kind), message_format: 0 };
+      return frame('transfer', fields, 0, encode({ message_id: kind === 'good' ? 'm' : 'm'.repeat(129) }));
+    });
+    client.send(...transfers);
+    const told = () =>
+      client.of('disposition').flatMap(({ fields: { first = 0, last = first, state } }) => {
+        const kind = JSON.stringify(state).includes('argument-error') ? 'bad' : 'good';
+        return Array.from({ length: last - first + 1 }, (_, index): [number, string] => [first + index, kind]);
+      });
+    await expect.poll(() => Object.values(Object.fromEntries(told()))).toEqual(kinds);
+    expect(told()).toHaveLength(kinds.length);
+  });
+
+  it.each([
     ['accepted', undefined, undefined],
     ['rejected', undefined, 'q/$DeadLetterQueue'],
     [
