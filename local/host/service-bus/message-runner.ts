@@ -7,6 +7,7 @@ import { finished } from '../patience.ts';
 import { keepLock, type LockRenewer } from './lock-renewal.ts';
 import { bodyData } from '../body-data.ts';
 import { messageMetadata, messageTraceParent } from './message-metadata.ts';
+import { settleApart, type SettleApart } from './outcomes-apart.ts';
 
 /** The receiver a message came from: only it can settle it. */
 interface Settler extends Partial<LockRenewer> {
@@ -40,6 +41,8 @@ export interface MessageRunnerOptions {
   readonly clock: Clock;
 }
 
+type Settling = MessageRunnerOptions & { readonly apart: SettleApart };
+
 interface Locked {
   readonly message: ServiceBusReceivedMessage;
   readonly settler: Settler;
@@ -48,7 +51,8 @@ interface Locked {
 }
 
 export function createMessageRunner(options: MessageRunnerOptions): MessageRunner {
-  const { fn, maxConcurrentCalls, maxBatchSize, minBatchSize, maxBatchWaitMs, lockRenewalMs, clock } = options;
+  const { maxConcurrentCalls, maxBatchSize, minBatchSize, maxBatchWaitMs, lockRenewalMs, clock } = options;
+  const settling = { ...options, apart: settleApart() };
   const waiting: Locked[] = [];
   const running = new Map<Promise<void>, readonly Locked[]>();
   let pumpSoon: NodeJS.Immediate | undefined;
@@ -62,7 +66,7 @@ export function createMessageRunner(options: MessageRunnerOptions): MessageRunne
     waitingForMore?.cancel();
     while (running.size < maxConcurrentCalls && isDue(waiting)) {
       const batch = waiting.splice(0, maxBatchSize);
-      const call = callAndSettle(batch, options).finally(() => {
+      const call = callAndSettle(batch, settling).finally(() => {
         running.delete(call);
         for (const { settled } of batch) settled();
         schedulePump();
@@ -92,7 +96,7 @@ export function createMessageRunner(options: MessageRunnerOptions): MessageRunne
         resolve();
       };
       const locked = { message, settler, settled, arrivedAtMs: clock.now() };
-      if (stopped) return settle('abandon', locked, fn, options.log).finally(endLock);
+      if (stopped) return settle('abandon', locked, settling).finally(endLock);
       waiting.push(locked);
       schedulePump();
       return promise;
@@ -103,14 +107,14 @@ export function createMessageRunner(options: MessageRunnerOptions): MessageRunne
       const abandoned = waiting.splice(0);
       const inTime = await finished(Promise.all(running.keys()), patienceMs);
       if (!inTime) abandoned.push(...[...running.values()].flat());
-      await finished(Promise.all(abandoned.map((each) => settle('abandon', each, fn, options.log))), 1_000);
+      await finished(Promise.all(abandoned.map((each) => settle('abandon', each, settling))), 1_000);
       for (const { settled } of abandoned) settled();
     },
   };
 }
 
-async function callAndSettle(batch: readonly Locked[], options: MessageRunnerOptions): Promise<void> {
-  const { fn, entity, invoke, log, autoComplete } = options;
+async function callAndSettle(batch: readonly Locked[], settling: Settling): Promise<void> {
+  const { fn, entity, invoke, autoComplete } = settling;
   const messages = batch.map(({ message }) => message);
   try {
     await invoke({
@@ -122,20 +126,19 @@ async function callAndSettle(batch: readonly Locked[], options: MessageRunnerOpt
     });
   } catch {
     // The invocation has logged the error.
-    await Promise.all(batch.map((each) => settle('abandon', each, fn, log)));
+    await Promise.all(batch.map((each) => settle('abandon', each, settling)));
     return;
   }
-  if (autoComplete) await Promise.all(batch.map((each) => settle('complete', each, fn, log)));
+  if (autoComplete) await Promise.all(batch.map((each) => settle('complete', each, settling)));
 }
 
 async function settle(
   how: 'complete' | 'abandon',
   { message, settler }: Locked,
-  fn: LoadedFunction,
-  log: Log,
+  { fn, log, apart }: Settling,
 ): Promise<void> {
   try {
-    await (how === 'complete' ? settler.completeMessage(message) : settler.abandonMessage(message));
+    await apart(how, () => (how === 'complete' ? settler.completeMessage(message) : settler.abandonMessage(message)));
   } catch (error) {
     const text = `Message '${String(message.messageId)}' could not be ${how}d and will be delivered again: ${(error as Error).message}`;
     log('warning', text, { functionName: fn.name });
