@@ -41,7 +41,7 @@ const topology = {
   eventHubs: { hubs: [{ name: 'telemetry', properties: { partitionCount: 1, messageRetentionInDays: 1 } }] },
 };
 
-test('fault 15: the SDKs' consumers of a broker that was frozen for a minute come back by themselves', async () => {
+test('fault 15: SDK consumers of a broker that was frozen for a minute come back by themselves', async () => {
   await using broker = brokerProcess(topology);
   await broker.start();
   onTestFailed(() => console.log(broker.output().slice(-5000)));
