@@ -23,6 +23,16 @@ export interface Limits {
 
 const remote = { timeoutMs: 10_000, attempts: 1, opensAfter: 5, halfOpenAfterMs: 5_000, concurrency: 16, queue: 64 };
 
+const amqp = {
+  ...remote,
+  code: 'messaging-unavailable',
+  // Longer than the SDK takes for its two attempts of 5 s.
+  timeoutMs: 12_000,
+  halfOpenAfterMs: 2_000,
+  concurrency: 128,
+  queue: 2_048,
+} as const;
+
 export const limits = {
   payments: { ...remote, code: 'payments-unavailable' },
   carrier: { ...remote, code: 'carrier-unavailable' },
@@ -37,23 +47,8 @@ export const limits = {
     concurrency: 256,
     queue: 4_096,
   },
-  // Longer than the SDK takes for its two attempts of 5 s.
-  'service-bus': {
-    ...remote,
-    code: 'messaging-unavailable',
-    timeoutMs: 12_000,
-    halfOpenAfterMs: 2_000,
-    concurrency: 128,
-    queue: 2_048,
-  },
-  'event-hubs': {
-    ...remote,
-    code: 'messaging-unavailable',
-    timeoutMs: 12_000,
-    halfOpenAfterMs: 2_000,
-    concurrency: 128,
-    queue: 2_048,
-  },
+  'service-bus': amqp,
+  'event-hubs': amqp,
 } as const satisfies Record<string, Limits>;
 
 export type Dependency = keyof typeof limits;
