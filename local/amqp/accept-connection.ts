@@ -33,6 +33,7 @@ interface Frame {
 interface Guarded extends Readonly<Record<`on_${PerformativeName}`, (frame: Frame) => void>> {
   input(bytes: Buffer): void;
   accept(socket: Socket): void;
+  idle(): void;
   is_remote_open(): boolean;
   _process(): void;
   readonly sasl_transport: { readonly transports: Readonly<Record<number, SaslLayer>> };
@@ -58,6 +59,8 @@ export function acceptConnection(
   ).create_connection(options);
   const guarded = connection as unknown as Guarded;
   const giveUp = (error: unknown) => leave(connection, socket, error);
+  // As Service Bus says it. Told rhea's own condition, resource-limit-exceeded, the SDKs would not connect again.
+  guarded.idle = () => giveUp(new Violation('amqp:connection:forced', 'The connection was silent for too long.'));
   guarded._process = caught(guarded._process.bind(guarded), giveUp);
   // rhea ends the socket right behind these events.
   for (const event of ['protocol_error', 'error']) connection.on(event, giveUp);
@@ -157,6 +160,7 @@ function createInput(given: {
 }
 
 function guardPerformatives(guarded: Guarded, { maxChannel }: ConnectionLimits): void {
+  const endedChannels = new Set<number>();
   for (const name of performativeNames) {
     const take = guarded[`on_${name}`].bind(guarded);
     Object.assign(guarded, {
@@ -165,8 +169,14 @@ function guardPerformatives(guarded: Guarded, { maxChannel }: ConnectionLimits):
         if (name === 'open') checkOpen(frame);
         else if (!guarded.is_remote_open())
           throw new Violation('amqp:not-allowed', `An open must come before ${name}.`);
-        if (name === 'begin') checkChannel(guarded, frame, maxChannel);
+        if (name === 'begin') {
+          checkChannel(guarded, frame, maxChannel);
+          endedChannels.delete(frame.channel);
+        }
+        // rhea answers a detach that crossed its end. Told that this is an error, the SDKs would not connect again.
+        if (name === 'detach' && endedChannels.has(frame.channel)) return;
         take(frame);
+        if (name === 'end') endedChannels.add(frame.channel);
       },
     });
   }

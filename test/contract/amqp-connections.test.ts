@@ -135,7 +135,7 @@ describe('an AMQP connection', () => {
   it('keeps a connection alive that asks for heartbeats, and closes one that falls silent', async () => {
     using client = peer().send(headers.amqp, open({ idle_time_out: 100 }));
     await client.next('empty', 1);
-    expect(await client.condition()).toBe('amqp:resource-limit-exceeded');
+    expect(await client.condition()).toBe('amqp:connection:forced');
   });
 
   it('does not take the pieces of a frame for a sign of life', async () => {
@@ -143,7 +143,7 @@ describe('an AMQP connection', () => {
     await client.next('open');
     client.send(Buffer.from('0000ffff02000000', 'hex'));
     const dribble = setInterval(() => client.send(Buffer.from([0])), 50);
-    expect(await client.condition()).toBe('amqp:resource-limit-exceeded');
+    expect(await client.condition()).toBe('amqp:connection:forced');
     clearInterval(dribble);
   });
 
@@ -151,6 +151,14 @@ describe('an AMQP connection', () => {
     using client = peer().send(headers.amqp, open({ idle_time_out: 2 ** 32 - 1 }), begin());
     await client.next('close');
     expect(client.of('empty').length).toBeLessThan(5);
+  });
+
+  it('passes over the detach of a link whose session has ended: the two may cross', async () => {
+    using client = peer().begin().attachSender('q');
+    await client.next('attach');
+    client.send(frame('end'), frame('detach', { handle: 0, closed: true }), begin());
+    await client.next('begin', 1);
+    expect(client.of('close')).toEqual([]);
   });
 
   it('answers a close with a close', async () => {
