@@ -20,6 +20,8 @@ export interface Contract<S extends z.ZodType = z.ZodType> extends MessageType<S
   readonly doc: string;
   readonly sentBy: string;
   readonly sentTo: Destination;
+  /** Where the same message goes besides. */
+  readonly alsoTo?: Destination;
   /** What the CloudEvent's subject names, or the key of an event on a hub. */
   readonly about: string;
   /** True for a body that is the data itself, without an envelope. */

@@ -1,8 +1,8 @@
 // What can happen to an order. These are facts: never changed, only followed by others. They make up the order's stream, and each
-// is told to the topic with the order's id and the event's number.
+// is told to the topic and to the hub with the order's id and the event's number.
 import { z } from 'zod';
 import { moneySchema } from '../kernel/money.ts';
-import { topics } from '../kernel/topology.ts';
+import { hubs, topics } from '../kernel/topology.ts';
 
 /** What the topic is told besides the fact itself. */
 const position = {
@@ -10,7 +10,10 @@ const position = {
   version: z.int().min(1).describe('number of the event in its order, from 1, without gaps'),
 };
 
-/** The contract of one fact. Of the example, `version` is where such an event stands in a story. */
+/**
+ * The contract of one fact, in its first version: a later one says so beside it. Of the example, `version` is where such an event
+ * stands in a story.
+ */
 const orderEvent = <Name extends string, Fact extends z.ZodRawShape>(
   name: Name,
   doc: string,
@@ -24,6 +27,7 @@ const orderEvent = <Name extends string, Fact extends z.ZodRawShape>(
     doc,
     sentBy: 'whoever appends to an order, by its outbox',
     sentTo: { topic: topics.orderEvents },
+    alsoTo: { hub: hubs.orderStream },
     about: 'the order',
     fact: z.object(fact),
     schema: z.object({ ...position, ...fact }),
@@ -36,10 +40,18 @@ export const orderItemSchema = z.object({
   sku: text('the product'),
   quantity: z.int().min(1).describe('how many of it'),
   unitPrice: moneySchema.describe('what one costs'),
+  storeId: z.string().optional().describe('the kitchen that makes it; goods from the shelf have none'),
 });
 
 export const cancelReasonSchema = z
-  .enum(['payment-declined', 'out-of-stock', 'cancelled-by-customer', 'saga-failed'])
+  .enum([
+    'payment-declined',
+    'out-of-stock',
+    'stock-held-by-others',
+    'reservation-expired',
+    'cancelled-by-customer',
+    'saga-failed',
+  ])
   .describe('why there will be no goods');
 
 const payment = {
@@ -47,28 +59,50 @@ const payment = {
   amount: moneySchema.describe('of the whole order'),
 };
 
+/** unsettled: a person sees to it. */
+const reversal = z.enum(['nothing-charged', 'voided', 'refunded', 'unsettled']);
+
 const total = { amountMinor: 9800, currency: 'EUR' } as const;
 const paid = { paymentId: 'pi_3QK8', amount: total };
 
+const createdV1 = {
+  customerId: text('who orders'),
+  contactId: text('the row with name, mail and address, which stand in no event'),
+  items: z.array(orderItemSchema).min(1).describe('what is ordered'),
+  total: moneySchema.describe('sum over the items'),
+  payment: z.object({ method: text('payment method, as the provider calls it') }).describe('how it is to be paid'),
+};
+
+const createdV2 = { ...createdV1, channel: z.enum(['web', 'till']).describe('where the order was taken') };
+
+const item = { sku: 'TICKET-STANDARD', quantity: 2, unitPrice: { amountMinor: 4900, currency: 'EUR' } } as const;
+
 export const orderEvents = {
-  OrderCreated: orderEvent(
-    'OrderCreated',
-    'Somebody asked for these goods at the prices of that moment.',
-    {
-      customerId: text('who orders'),
-      contactId: text('the row with name, mail and address, which stand in no event'),
-      items: z.array(orderItemSchema).min(1).describe('what is ordered'),
-      total: moneySchema.describe('sum over the items'),
-      payment: z.object({ method: text('payment method, as the provider calls it') }).describe('how it is to be paid'),
-    },
-    1,
-    {
+  OrderCreated: {
+    ...orderEvent('OrderCreated', 'Somebody asked for these goods at the prices of that moment.', createdV2, 1, {
       customerId: 'ada',
       contactId: '4b1f8a52-6f0e-5d5c-9a53-0c1c7f2d9b11',
-      items: [{ sku: 'TICKET-STANDARD', quantity: 2, unitPrice: { amountMinor: 4900, currency: 'EUR' } }],
+      items: [item],
       total,
       payment: { method: 'pm_card_visa' },
-    },
+      channel: 'web',
+    }),
+    type: 'millrace.orders.OrderCreated.v2',
+    earlier: [
+      {
+        type: 'millrace.orders.OrderCreated.v1',
+        schema: z.object({ ...position, ...createdV1 }),
+        // Tills came later.
+        upcast: (data: object) => ({ ...data, channel: 'web' }),
+      },
+    ],
+  },
+  OrderItemAdded: orderEvent(
+    'OrderItemAdded',
+    'The order, still a draft, has an item more.',
+    { item: orderItemSchema.describe('what is added'), total: moneySchema.describe('sum over all items then') },
+    2,
+    { item, total },
   ),
   OrderPlaced: orderEvent(
     'OrderPlaced',
@@ -77,7 +111,20 @@ export const orderEvents = {
     2,
     { customerId: 'ada' },
   ),
-  StockReserved: orderEvent('StockReserved', 'The goods are put aside.', {}, 3, {}),
+  StockReserved: orderEvent(
+    'StockReserved',
+    'The goods are put aside.',
+    { reservedUntil: z.iso.datetime().optional().describe('when they go back to the shelf, should nobody sell them') },
+    3,
+    { reservedUntil: '2026-11-20T10:30:00.000Z' },
+  ),
+  StockUnavailable: orderEvent(
+    'StockUnavailable',
+    'There are too few of a product; the order will be cancelled.',
+    { skus: z.array(z.string()).min(1).describe('the products that are short') },
+    3,
+    { skus: ['TICKET-BALCONY'] },
+  ),
   PaymentAuthorised: orderEvent('PaymentAuthorised', 'The money is held, not yet taken.', payment, 4, paid),
   PaymentDeclined: orderEvent(
     'PaymentDeclined',
@@ -94,7 +141,14 @@ export const orderEvents = {
     { shipmentId: 'sh-71', trackingId: 'TRK0000071' },
   ),
   PaymentCaptured: orderEvent('PaymentCaptured', 'The money is taken.', payment, 6, paid),
-  OrderCompleted: orderEvent('OrderCompleted', 'Nothing is left to do.', {}, 7, {}),
+  OrderCompleted: orderEvent('OrderCompleted', 'The goods are paid for and on their way.', {}, 7, {}),
+  StepFailed: orderEvent(
+    'StepFailed',
+    'A step of the saga cannot be taken, or took too long; the order will be cancelled.',
+    { step: text('the activity'), detail: text('why, in the words of whoever refused') },
+    5,
+    { step: 'arrange-shipment', detail: 'carrier-refused: no delivery to this address' },
+  ),
   CancelRequested: orderEvent(
     'CancelRequested',
     'The customer changed their mind; the saga will see to it.',
@@ -107,7 +161,7 @@ export const orderEvents = {
     'There will be no goods, and every step that was taken is undone.',
     {
       reason: cancelReasonSchema,
-      payment: z.enum(['nothing-charged', 'voided', 'refunded']).describe('what became of the money'),
+      payment: reversal.describe('what became of the money'),
     },
     5,
     { reason: 'payment-declined', payment: 'nothing-charged' },
@@ -115,8 +169,56 @@ export const orderEvents = {
   CompensationFailed: orderEvent(
     'CompensationFailed',
     'A step could not be undone: a person has to look.',
-    { step: text('the activity that failed'), detail: text('why, in the words of whoever refused') },
+    {
+      step: text('the activity that failed'),
+      detail: text('why, in the words of whoever refused'),
+      reason: cancelReasonSchema.optional(),
+      payment: reversal.optional().describe('what became of the money so far'),
+    },
     6,
-    { step: 'cancel-shipment', detail: 'carrier-refused: the shipment has left' },
+    {
+      step: 'cancel-shipment',
+      detail: 'carrier-refused: the shipment has left',
+      reason: 'cancelled-by-customer',
+      payment: 'refunded',
+    },
   ),
+  CompensationResolved: orderEvent(
+    'CompensationResolved',
+    'A person saw to a step that could not be undone.',
+    {
+      step: text('the activity that had failed'),
+      how: z.enum(['retried', 'skipped', 'resolved']).describe('retried: undone now; skipped or resolved: by decision'),
+      payment: reversal.optional().describe('what became of the money, where the step moves any'),
+    },
+    7,
+    { step: 'cancel-shipment', how: 'retried' },
+  ),
+  LatePaymentReversed: orderEvent(
+    'LatePaymentReversed',
+    'A payment became known after the order was cancelled, and was given back.',
+    {
+      paymentId: text('the payment, as the provider calls it'),
+      outcome: z.enum(['voided', 'refunded']).describe('voided: it was only held'),
+      amount: moneySchema.describe('what went back'),
+    },
+    6,
+    { paymentId: 'pi_3QK8', outcome: 'refunded', amount: total },
+  ),
+  PreparationStarted: orderEvent(
+    'PreparationStarted',
+    'The kitchen has the order.',
+    { storeId: text('the kitchen') },
+    8,
+    { storeId: 'kitchen-harbour' },
+  ),
+  OrderReady: orderEvent('OrderReady', 'The kitchen is done: a driver may come.', {}, 9, {}),
+  DriverDispatched: orderEvent(
+    'DriverDispatched',
+    'A driver is on the way with the order.',
+    { driver: text('the driver, as the carrier calls them') },
+    10,
+    { driver: 'driver-17' },
+  ),
+  OrderDelivered: orderEvent('OrderDelivered', 'The customer has the order.', {}, 11, {}),
 };

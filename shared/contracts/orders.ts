@@ -26,7 +26,7 @@ export const orderStatus = {
   schema: z.object({
     orderId,
     status: z
-      .enum(['accepted', 'processing', 'completed', 'cancelled', 'needs-attention'])
+      .enum(['draft', 'accepted', 'processing', 'completed', 'cancelled', 'needs-attention'])
       .describe('as GET /orders/{orderId} has it'),
     reason: z.string().optional().describe('why it was cancelled'),
     version: z.int().min(1).describe('number of the last event of the order'),

@@ -3,8 +3,11 @@ import { z } from 'zod';
 
 export const currencySchema = z.enum(['EUR', 'USD', 'GBP']).describe('ISO 4217 code');
 
+/** No amount is larger: well within what a number holds exactly. */
+export const amountLimitMinor = 1_000_000_000_00;
+
 export const moneySchema = z.strictObject({
-  amountMinor: z.int().min(0).max(1_000_000_000_00).describe('whole minor units'),
+  amountMinor: z.int().min(0).max(amountLimitMinor).describe('whole minor units'),
   currency: currencySchema,
 });
 

@@ -7,11 +7,14 @@ export { topology };
 export const queues = {
   newOrder: 'new-order',
   mail: 'mail',
-  ordersByCustomer: 'orders-by-customer',
+  kitchen: 'kitchen',
+  driver: 'driver',
+  salesImport: 'sales-import',
   videoUploaded: 'video-uploaded',
   encodeChunk: 'encode-chunk',
   orderQueries: 'order-queries',
   orderReplies: 'order-replies',
+  webhookCalls: 'webhook-calls',
   deadLetters: 'dead-letters',
 } as const;
 
@@ -31,12 +34,16 @@ export const containers = {
   quarantine: 'quarantine',
   /** Data of messages that is too large to travel with them. */
   claimChecks: 'claim-checks',
+  /** A till's sales while they are being turned into orders. */
+  salesImports: 'sales-imports',
   eventGridDeadLetters: 'event-grid-dead-letters',
+  /** What nobody could handle, untouched. */
+  deadLetterBodies: 'dead-letter-bodies',
 } as const;
 
-export const hubs = { telemetry: 'telemetry' } as const;
+export const hubs = { telemetry: 'telemetry', orderStream: 'order-stream' } as const;
 
-export const consumerGroups = { aggregation: 'aggregation' } as const;
+export const consumerGroups = { aggregation: 'aggregation', projections: 'projections' } as const;
 
 export const tables = {
   orders: 'orders',
@@ -44,6 +51,18 @@ export const tables = {
   products: 'products',
   stock: 'stock',
   ordersByCustomer: 'ordersByCustomer',
+  dailySales: 'dailySales',
+  /** Which generation of a projection is read, and which is being built. */
+  projections: 'projections',
+  /** Requests that came with an Idempotency-Key and made no resource that could hold it. */
+  claims: 'claims',
+  /** What each kitchen has to make, in the order of payment. */
+  kitchenTickets: 'kitchenTickets',
+  operatorTasks: 'operatorTasks',
+  /** What was measured last, and the alerts that came of it. */
+  signals: 'signals',
+  webhooks: 'webhooks',
+  deadLetters: 'deadLetters',
   videos: 'videos',
   telemetry: 'telemetry',
 } as const;
