@@ -1,18 +1,18 @@
 import { app } from '@azure/functions';
-import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
+import { getClient, input } from 'durable-functions';
 import { ports } from '../../shared/adapters/ports.ts';
 import { cancelOrder } from '../../shared/orders/cancel-order.ts';
-import { toOrderId } from '../../shared/orders/read-order.ts';
-import { orderLinks } from './order-links.ts';
+import { wakeSaga } from '../payment-saga/saga-instance.ts';
+import { orderAction } from './order-action.ts';
 
 app.http('cancelOrder', {
   route: 'v1/orders/{orderId}/cancel',
   methods: ['POST'],
   authLevel: 'anonymous',
-  handler: httpEndpoint(async (request) => {
-    const orderId = toOrderId(request.params['orderId']);
-    const { status } = await cancelOrder(ports().orderChanges, orderId);
-    const links = orderLinks(orderId);
-    return { status: 202, headers: { location: links.self }, jsonBody: { orderId, status, links } };
+  extraInputs: [input.durableClient()],
+  handler: orderAction('cancel', async (orderId, claim, context) => {
+    const order = await cancelOrder(ports().orderChanges, orderId, claim);
+    await wakeSaga(getClient(context), orderId);
+    return order;
   }),
 });

@@ -12,6 +12,8 @@ app.http('listOrders', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const { customerId, ...page } = readQuery(request, query);
-    return { jsonBody: await ports().ordersByCustomer.list(customerId, page) };
+    const { projections, ordersByCustomer } = ports();
+    const { live } = await projections.read('orders-by-customer');
+    return { jsonBody: await ordersByCustomer.list(live, customerId, page) };
   }),
 });

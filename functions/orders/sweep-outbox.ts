@@ -1,6 +1,8 @@
 // The net below the net: once a night, whatever neither the writer nor its hint published.
 import { app } from '@azure/functions';
+import { writeMetric } from '../../shared/adapters/metrics.ts';
 import { ports } from '../../shared/adapters/ports.ts';
+import { toAppError } from '../../shared/kernel/errors.ts';
 import { publishOutbox } from '../../shared/kernel/outbox.ts';
 
 const graceMs = 10 * 60_000;
@@ -10,9 +12,14 @@ app.timer('sweepOutbox', {
   handler: async (_timer, context) => {
     const { outbox, outboxSender } = ports();
     let published = 0;
+    let worstLagMs = 0;
     for await (const partition of outbox.partitionsWaiting(new Date(Date.now() - graceMs).toISOString())) {
-      published += await publishOutbox(outbox, outboxSender, partition);
+      const { count, lagMs, failure } = await publishOutbox(outbox, outboxSender, partition);
+      published += count;
+      if (failure !== undefined) context.error(`order ${partition}: ${toAppError(failure).message}`);
+      worstLagMs = Math.max(worstLagMs, lagMs);
     }
+    writeMetric(context, 'outbox-lag', worstLagMs, 'ms');
     context.log(`the sweep published ${published} messages`);
   },
 });

@@ -5,6 +5,8 @@ export interface Product {
   readonly sku: string;
   readonly name: string;
   readonly price: Money;
+  /** The kitchen that makes it; goods from the shelf have none. */
+  readonly storeId?: string;
 }
 
 export interface ProductStore {

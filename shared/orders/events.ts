@@ -14,6 +14,9 @@ export type OrderEvent = {
 
 export type EventOf<Type extends OrderEventType> = Extract<OrderEvent, { type: Type }>;
 
+/** What became of the money of an order that was given up. */
+export type Reversal = EventOf<'OrderCancelled'>['data']['payment'];
+
 export type StoredOrderEvent = OrderEvent & {
   /** 1 for the first event of the order, without gaps. */
   readonly version: number;

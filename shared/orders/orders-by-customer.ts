@@ -20,10 +20,13 @@ export const summarise = ({ orderId, customerId, status, total, createdAt, versi
   version,
 });
 
+/** Rows stand in generations: one is read while the next is built beside it. All throw AppError storage-unavailable. */
 export interface OrdersByCustomer {
-  /** Stores the summary unless the row has seen this version or a later one. */
-  put(summary: OrderSummary): Promise<void>;
+  /** Stores each summary unless its row has seen this version or a later one. @throws AppError concurrent-change */
+  put(generation: string, summaries: readonly OrderSummary[]): Promise<void>;
+  /** A continuation goes on in any generation. @throws AppError invalid-request for one of unknown form */
   list(
+    generation: string,
     customerId: string,
     page: { readonly limit: number; readonly continuation?: string | undefined },
   ): Promise<{ readonly items: readonly OrderSummary[]; readonly continuation?: string }>;

@@ -1,22 +1,28 @@
-// POST /orders: from a checked request to OrderCreated and OrderPlaced. The order's id is the claim on its Idempotency-Key:
-// whoever stores event 1 has it, everybody else reads what that one stored.
+// POST /orders: from a checked request to OrderCreated, and OrderPlaced unless it is a draft. The order's id comes from its
+// Idempotency-Key: whoever stores event 1 has it, everybody else reads what that one stored.
 import { z } from 'zod';
-import { AppError, type InputFault } from '../kernel/errors.ts';
+import { AppError } from '../kernel/errors.ts';
 import { deterministicId, newId } from '../kernel/ids.ts';
-import { add, currencySchema, type Money, moneySchema, times } from '../kernel/money.ts';
-import { type OrderChangePorts, orderEventId, storeEvents } from './append-events.ts';
-import type { OrderItem } from './events.ts';
+import { currencySchema, moneySchema } from '../kernel/money.ts';
+import { findAnswer, type OrderChangePorts, orderEventId, storeEvents } from './append-events.ts';
+import type { IdempotencyClaim } from '../kernel/request-claims.ts';
+import type { Order } from './order.ts';
+import type { NewOrderEvent } from './order-store.ts';
+import { type Offer, offersOf, priceItems, totalOf } from './price-items.ts';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
+
+export const wantedItemSchema = z.strictObject({
+  sku: text(64),
+  quantity: z.int().min(1).max(10_000),
+  unitPrice: moneySchema.optional(),
+});
 
 export const placeOrderSchema = z.strictObject({
   customerId: z.string().regex(/^[\w.@-]{1,64}$/, 'letters, digits and . _ @ - only, at most 64'),
   email: z.email().max(254),
   currency: currencySchema,
-  items: z
-    .array(z.strictObject({ sku: text(64), quantity: z.int().min(1).max(10_000), unitPrice: moneySchema.optional() }))
-    .min(1)
-    .max(50),
+  items: z.array(wantedItemSchema).min(1).max(50),
   payment: z.strictObject({ method: z.string().regex(/^[\w-]{1,64}$/, 'the id of a payment method') }),
   shipTo: z.strictObject({
     name: text(100),
@@ -25,108 +31,70 @@ export const placeOrderSchema = z.strictObject({
     postalCode: text(20),
     country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, such as NL'),
   }),
+  draft: z.boolean().optional(),
 });
 
 export type PlaceOrder = z.infer<typeof placeOrderSchema>;
 
-export interface PlaceOrderPorts extends OrderChangePorts {
-  /** The current price, undefined for an unknown product. */
-  readonly priceOf: (sku: string) => Promise<Money | undefined>;
-  /** Stores name, mail and address apart from the events; what exists stays. */
-  readonly addContact: (customerId: string, contactId: string, request: PlaceOrder) => Promise<void>;
+export interface ContactIds {
+  readonly customerId: string;
+  readonly contactId: string;
+  readonly orderId: string;
 }
 
-export interface IdempotencyClaim {
-  readonly caller: string;
-  readonly key: string;
-  /** Of the body as it came. */
-  readonly requestHash: string;
+export interface PlaceOrderPorts extends OrderChangePorts {
+  /** What the product is sold at today, undefined for an unknown one. */
+  readonly productOf: (sku: string) => Promise<Offer | undefined>;
+  /** Stores name, mail and address apart from the events; what exists stays. */
+  readonly addContact: (ids: ContactIds, request: PlaceOrder) => Promise<void>;
+}
+
+export interface PlaceOrderOptions {
+  readonly claim?: IdempotencyClaim | undefined;
+  /** Where the order was taken, by default the web. */
+  readonly channel?: Order['channel'];
 }
 
 /**
- * Accepts the order and answers its id; the same claim answers the same id.
- * @throws AppError unknown-sku, mixed-currencies, price-changed, idempotency-key-reused, storage-unavailable
+ * Accepts the order, or keeps the draft, and answers its id; the same claim answers the same id.
+ * @throws AppError unknown-sku, mixed-currencies, several-stores, price-changed, total-too-large, idempotency-key-reused,
+ * concurrent-change, storage-unavailable
  */
 export async function placeOrder(
   ports: PlaceOrderPorts,
   request: PlaceOrder,
-  claim?: IdempotencyClaim,
+  { claim: given, channel = 'web' }: PlaceOrderOptions = {},
 ): Promise<string> {
+  const claim = given && { ...given, operation: 'place' };
   const orderId = claim === undefined ? newId() : deterministicId('order', claim.caller, claim.key);
-  if (claim !== undefined && (await isClaimed(ports, orderId, claim))) return orderId;
-  const items = priceItems(request, await pricesOf(ports, request));
-  const { customerId, payment } = request;
+  const [answered, offers] = await Promise.all([
+    claim && findAnswer(ports.orders, orderId, claim),
+    offersOf(
+      ports,
+      request.items.map(({ sku }) => sku),
+    ),
+  ]);
+  if (answered !== undefined) return orderId;
+  const { customerId, currency } = request;
+  const items = priceItems(request.items, { offers, currency });
+  const total = totalOf({ amountMinor: 0, currency }, items);
   const contactId = deterministicId('contact', orderId, claim?.requestHash ?? '');
-  await ports.addContact(customerId, contactId, request);
-  const total = items.reduce((sum, item) => add(sum, times(item.unitPrice, item.quantity)), zero(request));
-  const stored = await storeEvents(
-    ports,
-    orderId,
-    0,
-    [
-      {
-        event: { type: 'OrderCreated', data: { customerId, contactId, items, total, payment } },
-        eventId: orderEventId(orderId, 'create'),
+  await Promise.all([ports.addContact({ customerId, contactId, orderId }, request), ports.leaveHint(orderId)]);
+  const events: NewOrderEvent[] = [
+    {
+      event: {
+        type: 'OrderCreated',
+        data: { customerId, contactId, items, total, payment: request.payment, channel },
       },
-      { event: { type: 'OrderPlaced', data: { customerId } }, eventId: orderEventId(orderId, 'place') },
-    ],
-    claim?.requestHash,
-  );
-  if (stored === undefined && !(claim !== undefined && (await isClaimed(ports, orderId, claim)))) {
+      eventId: orderEventId(orderId, 'create'),
+    },
+  ];
+  if (request.draft !== true) {
+    events.push({ event: { type: 'OrderPlaced', data: { customerId } }, eventId: orderEventId(orderId, 'place') });
+  }
+  const stored = await storeEvents(ports, orderId, undefined, events, claim);
+  if (stored === undefined && (claim && (await findAnswer(ports.orders, orderId, claim))) === undefined) {
     throw new AppError('concurrent-change', `Order ${orderId} is being placed by another request; try again`);
   }
   return orderId;
-}
-
-const zero = ({ currency }: PlaceOrder): Money => ({ amountMinor: 0, currency });
-
-async function isClaimed(ports: OrderChangePorts, orderId: string, claim: IdempotencyClaim): Promise<boolean> {
-  const { events, requestHash } = await ports.orders.load(orderId);
-  if (events.length === 0) return false;
-  if (requestHash === claim.requestHash) return true;
-  throw new AppError(
-    'idempotency-key-reused',
-    'This Idempotency-Key came with another body before: use a new key for a new order',
-  );
-}
-
-async function pricesOf(
-  ports: PlaceOrderPorts,
-  { items }: PlaceOrder,
-): Promise<ReadonlyMap<string, Money | undefined>> {
-  return new Map(await Promise.all(items.map(async ({ sku }) => [sku, await ports.priceOf(sku)] as const)));
-}
-
-/** Every item with the price it is sold at. Pure. */
-export function priceItems(request: PlaceOrder, prices: ReadonlyMap<string, Money | undefined>): OrderItem[] {
-  const unknown: InputFault[] = [];
-  const foreign: InputFault[] = [];
-  const changed: InputFault[] = [];
-  const items: OrderItem[] = [];
-  for (const [index, { sku, quantity, unitPrice }] of request.items.entries()) {
-    const price = prices.get(sku);
-    const fault = (field: string, code: string, detail: string): InputFault => ({
-      pointer: `/items/${index}/${field}`,
-      code,
-      detail,
-    });
-    if (price === undefined) unknown.push(fault('sku', 'unknown-sku', `there is no product ${sku}`));
-    else if (price.currency !== request.currency)
-      foreign.push(fault('sku', 'mixed-currencies', `${sku} is sold in ${price.currency}`));
-    else if (
-      unitPrice !== undefined &&
-      (unitPrice.amountMinor !== price.amountMinor || unitPrice.currency !== price.currency)
-    )
-      changed.push(
-        fault('unitPrice', 'price-changed', `${sku} costs ${price.amountMinor} ${price.currency} (minor units)`),
-      );
-    else items.push({ sku, quantity, unitPrice: price });
-  }
-  if (unknown.length > 0)
-    throw new AppError('unknown-sku', 'GET /products lists what can be ordered', { errors: unknown });
-  if (foreign.length > 0)
-    throw new AppError('mixed-currencies', `The order is in ${request.currency}`, { errors: foreign });
-  if (changed.length > 0)
-    throw new AppError('price-changed', 'Show the new prices and place the order again', { errors: changed });
-  return items;
 }

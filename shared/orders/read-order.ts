@@ -1,7 +1,10 @@
+// Reading an order: as it stands, or as it stood at a version or a time.
+import { z } from 'zod';
 import { AppError } from '../kernel/errors.ts';
 import { isUuid } from '../kernel/ids.ts';
 import type { StoredOrderEvent } from './events.ts';
-import { foldOrder, type Order } from './order.ts';
+import { follow, type Order } from './order.ts';
+import { loadHistory } from './order-history.ts';
 import type { OrderStore } from './order-store.ts';
 
 export const orderNotFound = (): AppError => new AppError('order-not-found', 'There is no order of this id');
@@ -12,19 +15,63 @@ export function toOrderId(text: string | undefined): string {
   return text;
 }
 
-/** The order's events in order. @throws AppError order-not-found */
+/** A moment in the life of an order: after the event of a number, or at a time, in ms since 1970. */
+export type AsOf = { readonly version: number } | { readonly atMs: number };
+
+/** A version, or a time in ISO 8601 with its zone. @throws AppError invalid-request */
+export function parseAsOf(text: string): AsOf {
+  if (/^\d{1,9}$/.test(text)) return { version: Number(text) };
+  if (z.iso.datetime({ offset: true }).safeParse(text).success) return { atMs: Date.parse(text) };
+  throw invalidAsOf('a version such as 3, or a time such as 2026-01-02T03:04:05Z');
+}
+
+const invalidAsOf = (detail: string): AppError =>
+  new AppError('invalid-request', `The query is not valid: asOf must be ${detail}`, {
+    errors: [{ pointer: '/asOf', code: 'invalid_format', detail }],
+  });
+
+/** The order, as it stands or as it stood. @throws AppError order-not-found, invalid-request, broken-invariant, storage-unavailable */
+export async function readOrder(orders: OrderStore, id: string | undefined, asOf?: AsOf): Promise<Order> {
+  const orderId = toOrderId(id);
+  const order =
+    asOf === undefined ? (await loadHistory(orders, orderId))?.order : await foldUntil(orders, orderId, asOf);
+  if (order === undefined) throw orderNotFound();
+  return order;
+}
+
+/** From the first event on: a snapshot may know too much. */
+async function foldUntil(orders: OrderStore, orderId: string, asOf: AsOf): Promise<Order | undefined> {
+  const upTo = 'version' in asOf ? asOf.version : Number.POSITIVE_INFINITY;
+  const latestMs = 'atMs' in asOf ? asOf.atMs : Number.POSITIVE_INFINITY;
+  let order: Order | undefined;
+  for await (const event of orders.events(orderId, 'version' in asOf ? { upTo } : {})) {
+    if (Date.parse(event.at) > latestMs) break;
+    order = follow(orderId, order, event);
+  }
+  if ('version' in asOf && order !== undefined && order.version < upTo) {
+    throw invalidAsOf(`${order.version} at most: the order has no more events`);
+  }
+  return order;
+}
+
+/** The order's events in order. @throws AppError order-not-found, storage-unavailable */
 export async function readOrderEvents(
   orders: OrderStore,
-  orderId: string | undefined,
+  id: string | undefined,
 ): Promise<readonly StoredOrderEvent[]> {
-  const { events } = await orders.load(toOrderId(orderId));
+  const events = await Array.fromAsync(orders.events(toOrderId(id)));
   if (events.length === 0) throw orderNotFound();
   return events;
 }
 
-/** @throws AppError order-not-found */
-export async function readOrder(orders: OrderStore, orderId: string | undefined): Promise<Order> {
-  const order = foldOrder(orderId ?? '', await readOrderEvents(orders, orderId));
-  if (order === undefined) throw orderNotFound();
-  return order;
+/** So many events after a version; `next` is the version to go on after. @throws AppError order-not-found, storage-unavailable */
+export async function readOrderEventsPage(
+  orders: OrderStore,
+  id: string | undefined,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<{ readonly events: readonly StoredOrderEvent[]; readonly next?: number }> {
+  const events = await Array.fromAsync(orders.events(toOrderId(id), { after, upTo: after + limit + 1 }));
+  if (events.length === 0 && after === 0) throw orderNotFound();
+  const page = events.slice(0, limit);
+  return { events: page, ...(events.length > limit ? { next: after + limit } : {}) };
 }

@@ -1,11 +1,12 @@
 import type { OrderChangePorts } from '../../shared/orders/append-events.ts';
 import type { StoredOrderEvent } from '../../shared/orders/events.ts';
-import type { OrderStore } from '../../shared/orders/order-store.ts';
+import type { OrderSnapshot, OrderStore, StoredClaim } from '../../shared/orders/order-store.ts';
 import type { OutboxMessage } from '../../shared/kernel/outbox.ts';
 
 /** The order ports in memory, with what they were asked to do kept for the test to look at. */
 export interface MemoryOrders extends OrderChangePorts {
-  readonly streams: Map<string, { events: StoredOrderEvent[]; requestHash?: string }>;
+  readonly streams: Map<string, { events: StoredOrderEvent[] }>;
+  readonly snapshots: Map<string, OrderSnapshot>;
   readonly outbox: OutboxMessage[];
   /** "hint", "append" and "publish" in the order they came. */
   readonly calls: string[];
@@ -15,16 +16,31 @@ export interface MemoryOrders extends OrderChangePorts {
 
 export function memoryOrders(): MemoryOrders {
   const streams: MemoryOrders['streams'] = new Map();
+  const snapshots: MemoryOrders['snapshots'] = new Map();
+  const claims = new Map<string, StoredClaim>();
   const outbox: OutboxMessage[] = [];
   const calls: string[] = [];
+  async function* events(orderId: string, { after = 0, upTo = Number.POSITIVE_INFINITY } = {}) {
+    const stored = streams.get(orderId)?.events ?? [];
+    yield* structuredClone(stored.filter(({ version }) => version > after && version <= upTo));
+  }
   const orders: OrderStore = {
-    load: async (orderId) => structuredClone(streams.get(orderId) ?? { events: [] }),
+    load: async (orderId) => {
+      const snapshot = structuredClone(snapshots.get(orderId));
+      if (snapshot === undefined) return { events: events(orderId) };
+      return { snapshot, events: events(orderId, { after: snapshot.order.version }) };
+    },
+    events,
+    findClaim: async (orderId, claimId) => claims.get(`${orderId}/${claimId}`),
     append: async (orderId, expectedVersion, batch) => {
       const { interfere } = ports;
       ports.interfere = undefined;
       interfere?.();
       const stream = streams.get(orderId) ?? { events: [] };
-      if (stream.events.length !== expectedVersion) return false;
+      const claimKey = `${orderId}/${batch.claim?.claimId}`;
+      // A batch of no events conflicts with no version.
+      if (batch.events.length > 0 && stream.events.length !== expectedVersion) return false;
+      if (claims.has(claimKey)) return false;
       calls.push('append');
       const stored = batch.events.map(({ event, eventId }, index) => ({
         ...event,
@@ -32,17 +48,16 @@ export function memoryOrders(): MemoryOrders {
         at: batch.at,
         version: expectedVersion + 1 + index,
       }));
-      const requestHash = stream.requestHash ?? batch.requestHash;
-      streams.set(orderId, {
-        events: [...stream.events, ...stored],
-        ...(requestHash === undefined ? {} : { requestHash }),
-      });
+      streams.set(orderId, { events: [...stream.events, ...stored] });
+      if (batch.claim !== undefined) claims.set(claimKey, batch.claim);
       outbox.push(...batch.outbox);
       return true;
     },
+    keepSnapshot: async (orderId, snapshot) => void snapshots.set(orderId, structuredClone(snapshot)),
   };
   const ports: MemoryOrders = {
     streams,
+    snapshots,
     outbox,
     calls,
     interfere: undefined,

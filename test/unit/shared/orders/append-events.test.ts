@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { appendEvents } from '../../../../shared/orders/append-events.ts';
 import { cancelOrder } from '../../../../shared/orders/cancel-order.ts';
 import type { OrderEvent } from '../../../../shared/orders/events.ts';
+import type { OrderClaim } from '../../../../shared/orders/order-claim.ts';
 import { addEvent, memoryOrders } from '../../../support/memory-orders.ts';
 
 const orderId = '0190a8f0-0000-7000-8000-000000000001';
@@ -15,8 +16,10 @@ const created: OrderEvent = {
     items: [{ sku: 'TICKET-STANDARD', quantity: 1, unitPrice: total }],
     total,
     payment: { method: 'pm_card_visa' },
+    channel: 'web',
   },
 };
+const placed: OrderEvent = { type: 'OrderPlaced', data: { customerId: 'ada' } };
 const reserved: OrderEvent = { type: 'StockReserved', data: {} };
 const captured: OrderEvent = { type: 'PaymentCaptured', data: { paymentId: 'pi_1', amount: total } };
 const completed: OrderEvent = { type: 'OrderCompleted', data: {} };
@@ -55,19 +58,16 @@ test('an order that does not exist is not found', async () => {
 });
 
 test('a cancellation is asked for once', async () => {
-  const { ports, types } = given(created, reserved);
+  const { ports, types } = given(created, placed, reserved);
   await cancelOrder(ports, orderId);
   await cancelOrder(ports, orderId);
-  expect(types()).toEqual(['OrderCreated', 'StockReserved', 'CancelRequested']);
+  expect(types()).toEqual(['OrderCreated', 'OrderPlaced', 'StockReserved', 'CancelRequested']);
 });
 
-test.each([[captured], [captured, completed]])(
-  'an order that is paid for can no longer be cancelled',
-  async (...events) => {
-    const { ports } = given(created, reserved, ...events);
-    await expect(cancelOrder(ports, orderId)).rejects.toMatchObject({ code: 'too-late-to-cancel', kind: 'conflict' });
-  },
-);
+test('an order that is completed can no longer be cancelled', async () => {
+  const { ports } = given(created, reserved, captured, completed);
+  await expect(cancelOrder(ports, orderId)).rejects.toMatchObject({ code: 'too-late-to-cancel', kind: 'conflict' });
+});
 
 test('a cancellation that races the completion loses', async () => {
   const { ports, types } = given(created, reserved);
@@ -77,4 +77,40 @@ test('a cancellation that races the completion loses', async () => {
   };
   await expect(cancelOrder(ports, orderId)).rejects.toMatchObject({ code: 'too-late-to-cancel' });
   expect(types()).not.toContain('CancelRequested');
+});
+
+const claim: OrderClaim = { operation: 'cancel', caller: 'ada', key: 'k-1', requestHash: 'h-1' };
+
+test('a repeat with the same key is answered as the first one was, though the order has moved on', async () => {
+  const { ports, types } = given(created, placed);
+  const first = await cancelOrder(ports, orderId, claim);
+  addEvent(ports, orderId, reserved);
+  expect(await cancelOrder(ports, orderId, claim)).toEqual(first);
+  expect(types()).toEqual(['OrderCreated', 'OrderPlaced', 'CancelRequested', 'StockReserved']);
+});
+
+test('a request that changes nothing is answered the same later, too', async () => {
+  const { ports } = given(created, placed);
+  await cancelOrder(ports, orderId);
+  const first = await cancelOrder(ports, orderId, claim);
+  addEvent(ports, orderId, { type: 'OrderCancelled', data: { reason: 'cancelled-by-customer', payment: 'voided' } });
+  expect((await cancelOrder(ports, orderId, claim)).status).toBe(first.status);
+});
+
+test('a key that comes back with another body is refused, that of another operation or caller is another key', async () => {
+  const { ports } = given(created, placed);
+  const decide = () => [];
+  await appendEvents(ports, orderId, decide, claim);
+  await expect(appendEvents(ports, orderId, decide, { ...claim, requestHash: 'h-2' })).rejects.toMatchObject({
+    code: 'idempotency-key-reused',
+  });
+  await appendEvents(ports, orderId, decide, { ...claim, requestHash: 'h-2', operation: 'submit' });
+  await appendEvents(ports, orderId, decide, { ...claim, requestHash: 'h-2', caller: 'bob' });
+});
+
+test('one hint is left for a change, however often it is decided anew', async () => {
+  const { ports } = given(created);
+  ports.interfere = () => addEvent(ports, orderId, { type: 'CancelRequested', data: {} });
+  await appendEvents(ports, orderId, () => [{ event: reserved, step: 'reserve-stock' }]);
+  expect(ports.calls).toEqual(['hint', 'append', 'publish']);
 });

@@ -11,6 +11,7 @@ const created: OrderEvent = {
     items: [{ sku: 'PIZZA-MARGHERITA', quantity: 1, unitPrice: amount }],
     total: amount,
     payment: { method: 'pm_card_visa' },
+    channel: 'web',
   },
 };
 
@@ -77,6 +78,26 @@ test('a cancellation after the capture shows the refund and the shipment called 
 
 test('a stream that does not begin with its creation is refused by name', () => {
   expect(() => foldOrder('o-1', stored([reserved]))).toThrow(
-    'order o-1 begins with StockReserved instead of OrderCreated',
+    'Order o-1 begins with StockReserved instead of OrderCreated',
   );
+});
+
+test('a gap is never folded over: the event that is missing is named', () => {
+  const [first, , third] = stored([created, reserved, authorised]);
+  expect(() =>
+    foldOrder(
+      'o-1',
+      [first, third].filter((event) => event !== undefined),
+    ),
+  ).toThrow(expect.objectContaining({ code: 'broken-invariant', message: 'Order o-1 misses event 2: 3 comes next' }));
+});
+
+test('an event that comes twice is no next one', () => {
+  const [first] = stored([created]);
+  expect(() =>
+    foldOrder(
+      'o-1',
+      [first, first].filter((event) => event !== undefined),
+    ),
+  ).toThrow('misses event 2');
 });
