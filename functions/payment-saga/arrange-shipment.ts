@@ -1,9 +1,14 @@
 import { ports } from '../../shared/adapters/ports.ts';
+import { AppError } from '../../shared/kernel/errors.ts';
 import { done, record, sagaStep } from './saga-activity.ts';
 import { shipmentRequest } from './shipment-request.ts';
 
 sagaStep('arrange-shipment', async (order) => {
-  const { shipmentId, trackingId } = await ports().carrier.arrange(await shipmentRequest(order));
+  if (order.shipment.status === 'arranged') return done;
+  const request = await shipmentRequest(order);
+  if (request === undefined)
+    throw new AppError('contact-not-found', `The contact of order ${order.orderId} was erased`);
+  const { shipmentId, trackingId } = await ports().carrier.arrange(request);
   await record(order, 'arrange-shipment', { type: 'ShipmentArranged', data: { shipmentId, trackingId } });
   return done;
 });

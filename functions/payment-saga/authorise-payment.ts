@@ -2,6 +2,8 @@ import { ports } from '../../shared/adapters/ports.ts';
 import { done, record, sagaStep } from './saga-activity.ts';
 
 sagaStep('authorise-payment', async (order) => {
+  // A provider's keys do not last for ever: after them a second question would be a second charge.
+  if (order.payment.paymentId !== undefined) return done;
   const { orderId, total, paymentMethod } = order;
   const authorisation = await ports().payments.authorise({ orderId, total, method: paymentMethod });
   if (authorisation.outcome === 'declined') {

@@ -1,12 +1,19 @@
 import { ports } from '../../shared/adapters/ports.ts';
+import { holdMs, keepItems } from '../../shared/inventory/reserve-items.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { done, record, sagaStep } from './saga-activity.ts';
 
+// The goods are kept before the money is taken, for longer than taking it can last.
 sagaStep('capture-payment', async (order) => {
-  const { paymentId } = order.payment;
+  const { orderId, items, total, payment } = order;
+  if (payment.status === 'captured') return done;
+  const { paymentId } = payment;
   if (paymentId === undefined)
-    throw new AppError('broken-invariant', `Order ${order.orderId} is captured before it is authorised`);
-  await ports().payments.capture(order.orderId, paymentId);
-  await record(order, 'capture-payment', { type: 'PaymentCaptured', data: { paymentId, amount: order.total } });
+    throw new AppError('broken-invariant', `Order ${orderId} is captured before it is authorised`);
+  const kept = await keepItems(ports().stock, orderId, items, Date.now() + holdMs);
+  if (kept === 'lost') return { outcome: 'stopped', reason: 'reservation-expired' };
+  const outcome = await ports().payments.capture(orderId, paymentId);
+  if (outcome === 'lapsed') return { outcome: 'failed', detail: 'the provider has let the authorisation go' };
+  await record(order, 'capture-payment', { type: 'PaymentCaptured', data: { paymentId, amount: total } });
   return done;
 });

@@ -1,14 +1,19 @@
 import { ports } from '../../shared/adapters/ports.ts';
-import { sellItems } from '../../shared/inventory/reserve-items.ts';
+import { holdMs, keepItems, sellItems } from '../../shared/inventory/reserve-items.ts';
 import { appendEvents } from '../../shared/orders/append-events.ts';
+import { refusalOf } from '../../shared/orders/saga-decisions.ts';
 import { done, sagaStep } from './saga-activity.ts';
 
 // Completed first, sold after: a cancellation asked for in between is refused, and a crash in between sells on the next try.
 sagaStep('complete-order', async ({ orderId, items }) => {
-  const { status } = await appendEvents(ports().orderChanges, orderId, (order) =>
-    order.cancelRequested ? [] : [{ event: { type: 'OrderCompleted', data: {} }, step: 'complete-order' }],
+  // Once more, now that the payment is recorded: what is kept from here on, no sweep gives back.
+  const kept = await keepItems(ports().stock, orderId, items, Date.now() + holdMs);
+  if (kept === 'lost') return { outcome: 'stopped', reason: 'reservation-expired' };
+  const order = await appendEvents(ports().orderChanges, orderId, (now) =>
+    refusalOf(now) === undefined ? [{ event: { type: 'OrderCompleted', data: {} }, step: 'complete-order' }] : [],
   );
-  if (status !== 'completed') return { outcome: 'stopped', reason: 'cancelled-by-customer' };
+  const refusal = refusalOf(order);
+  if (refusal !== undefined) return refusal;
   await sellItems(ports().stock, orderId, items);
   return done;
 });

@@ -1,7 +1,19 @@
+import { ports } from '../../shared/adapters/ports.ts';
+import { appendEvents } from '../../shared/orders/append-events.ts';
 import { paymentSaga } from '../../shared/orders/payment-saga.ts';
-import { done, record, sagaActivity } from './saga-activity.ts';
+import { decideNeedsAttention } from '../../shared/orders/saga-decisions.ts';
+import { done, sagaActivity } from './saga-activity.ts';
 
-sagaActivity(paymentSaga.needsAttention, async (order, { step = '', detail = '' }) => {
-  await record(order, `failed/${step}`, { type: 'CompensationFailed', data: { step, detail: detail.slice(0, 1000) } });
+// Sagas of version 1 tell of one failure at a time, by step and detail.
+sagaActivity(paymentSaga.needsAttention, async ({ orderId }, input) => {
+  const { reason, payment, step = '', detail = '', failures = [{ step, detail }] } = input;
+  const told = { ...(reason === undefined ? {} : { reason }), ...(payment === undefined ? {} : { payment }) };
+  const { failedUndos } = await appendEvents(ports().orderChanges, orderId, (order) =>
+    decideNeedsAttention(order, failures, told),
+  );
+  // What a person saw to meanwhile is not raised again.
+  for (const failure of failures.filter((each) => failedUndos.includes(each.step))) {
+    await ports().raiseTask({ kind: 'compensation', subject: orderId, ...failure });
+  }
   return done;
 });

@@ -7,8 +7,9 @@ import type { OrderEvent } from '../../shared/orders/events.ts';
 import type { Order } from '../../shared/orders/order.ts';
 import type { ActivityCall, StepResult } from '../../shared/orders/payment-saga.ts';
 import { readOrder } from '../../shared/orders/read-order.ts';
+import { isUnderWay, refusalOf } from '../../shared/orders/saga-decisions.ts';
 
-export type ActivityInput = ActivityCall['input'];
+type ActivityInput = ActivityCall['input'];
 
 export const done: StepResult = { outcome: 'done' };
 
@@ -28,14 +29,12 @@ export function sagaActivity(name: string, run: (order: Order, input: ActivityIn
   });
 }
 
-/** A step forward, which is not taken for an order whose cancellation is asked for. */
+/** A step forward, which is not taken for an order that is not to go on; a late run of a step finds that too. */
 export function sagaStep(name: string, run: (order: Order) => Promise<StepResult>): void {
-  sagaActivity(name, async (order) => (order.cancelRequested ? cancelled : run(order)));
+  sagaActivity(name, async (order) => refusalOf(order) ?? run(order));
 }
 
-const cancelled: StepResult = { outcome: 'stopped', reason: 'cancelled-by-customer' };
-
-/** Stores what a step brought about, once however often the step runs. */
+/** Stores what a step brought about, once however often the step runs, and not once the order has ended. */
 export async function record(order: Order, step: string, event: OrderEvent): Promise<Order> {
-  return await appendEvents(ports().orderChanges, order.orderId, () => [{ event, step }]);
+  return await appendEvents(ports().orderChanges, order.orderId, (now) => (isUnderWay(now) ? [{ event, step }] : []));
 }

@@ -1,12 +1,16 @@
 import { ports } from '../../shared/adapters/ports.ts';
-import { AppError } from '../../shared/kernel/errors.ts';
 import type { Order } from '../../shared/orders/order.ts';
 import type { ShipmentRequest } from '../../shared/shipping/carrier.ts';
 
-/** Where the order goes stands with its contact, not in its events. @throws AppError contact-not-found */
-export async function shipmentRequest({ orderId, customerId, contactId, items }: Order): Promise<ShipmentRequest> {
+/** Where the order goes stands with its contact, not in its events. Undefined when the contact was erased. */
+export async function shipmentRequest({
+  orderId,
+  customerId,
+  contactId,
+  items,
+}: Order): Promise<ShipmentRequest | undefined> {
   const contact = await ports().contacts.get(customerId, contactId);
-  if (contact === undefined) throw new AppError('contact-not-found', `The contact of order ${orderId} was erased`);
+  if (contact === undefined) return undefined;
   const { name, line1, city, postalCode, country } = contact;
   const parcels = items.map(({ sku, quantity }) => ({ sku, quantity }));
   return { orderId, parcels, to: { name, line1, city, postalCode, country } };

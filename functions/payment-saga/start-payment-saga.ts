@@ -4,8 +4,7 @@ import { getClient, input } from 'durable-functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
 import { processOrder } from '../../shared/contracts/orders.ts';
 import { queues } from '../../shared/kernel/topology.ts';
-import { paymentSaga } from '../../shared/orders/payment-saga.ts';
-import { startOnce } from '../../shared/adapters/functions/start-once.ts';
+import { startSaga } from './saga-instance.ts';
 
 app.serviceBusQueue('startPaymentSaga', {
   ...queueTrigger(queues.newOrder),
@@ -14,7 +13,7 @@ app.serviceBusQueue('startPaymentSaga', {
     queue: queues.newOrder,
     contracts: [processOrder],
     handle: async ({ data: { orderId } }, context) => {
-      await startOnce(getClient(context), paymentSaga.name, orderId, { orderId });
+      await startSaga(getClient(context), orderId);
     },
   }),
 });

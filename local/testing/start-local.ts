@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import { startHost } from '../host/host.ts';
 import { putJsonBlob } from '../storage/put-blob.ts';
-import { openStore } from '../store/store.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { startBlobAndQueue } from '../supervisor/blob-and-queue.ts';
 import { functionWebhook, type Services, startServices } from '../supervisor/services.ts';
 import { readValues, storageConnectionString, type Values, withRealPorts } from '../supervisor/settings.ts';
@@ -31,6 +31,8 @@ export interface LocalOptions {
   readonly topology?: string | LocalTopology;
   /** `skippingClock()`, or by default the machine's. */
   readonly clock?: Clock | SkippingClock;
+  /** What the services keep their rows in, closed with them. Default: one in memory. */
+  readonly store?: Store;
   /** Settings of the app, over those of its local.settings.json (or local.settings.sample.json), which are over the environment. */
   readonly settings?: Values;
 }
@@ -98,7 +100,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   }
 }
 
-interface Start extends Pick<LocalOptions, 'settings'> {
+interface Start extends Pick<LocalOptions, 'settings' | 'store'> {
   readonly folder: string;
   readonly clock: Clock;
   readonly topology: Topology;
@@ -108,7 +110,16 @@ interface Start extends Pick<LocalOptions, 'settings'> {
   readonly close: () => Promise<void>;
 }
 
-async function start({ folder, clock, topology, activity, closing, close, settings = {} }: Start): Promise<Local> {
+async function start({
+  folder,
+  clock,
+  topology,
+  activity,
+  closing,
+  close,
+  store,
+  settings = {},
+}: Start): Promise<Local> {
   const eventGridKey = randomBytes(32).toString('base64url');
   const servicesStarted = Promise.withResolvers<Services>();
   const blobAndQueue = await startBlobAndQueue({
@@ -121,7 +132,7 @@ async function start({ folder, clock, topology, activity, closing, close, settin
   closing.push(() => blobAndQueue.close());
   let front = 0;
   const services = await startServices({
-    store: trackStore(await openStore({ ephemeral: true }), activity),
+    store: trackStore(store ?? (await openStore({ ephemeral: true })), activity),
     topology,
     ports: anyPorts,
     eventGridKey,

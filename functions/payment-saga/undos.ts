@@ -1,0 +1,34 @@
+// The undos of the saga's steps: activities, and what an operator's retry runs. Each is safe to run again, and whether or not its
+// step took effect.
+import { ports } from '../../shared/adapters/ports.ts';
+import { releaseItems } from '../../shared/inventory/reserve-items.ts';
+import type { Order } from '../../shared/orders/order.ts';
+import type { StepResult, UndoName } from '../../shared/orders/payment-saga.ts';
+import { done, sagaActivity } from './saga-activity.ts';
+import { shipmentRequest } from './shipment-request.ts';
+
+/** Throws AppError: transient ones may pass, the others are the answer of whoever refused. */
+export const undos: Readonly<Record<UndoName, (order: Order) => Promise<StepResult>>> = {
+  'release-stock': async ({ orderId, items }) => {
+    await releaseItems(ports().stock, orderId, items);
+    return done;
+  },
+  'reverse-payment': async ({ orderId, total, paymentMethod, payment }) => {
+    if (payment.status === 'declined') return { outcome: 'done', payment: 'nothing-charged' };
+    const known = { orderId, total, method: paymentMethod, paymentId: payment.paymentId };
+    return { outcome: 'done', payment: await ports().payments.reverse(known) };
+  },
+  'cancel-shipment': async (order) => {
+    const shipmentId = order.shipment.shipmentId ?? (await shipmentOf(order));
+    if (shipmentId !== undefined) await ports().carrier.cancel(shipmentId);
+    return done;
+  },
+};
+
+/** Asked by the order's key the carrier tells which shipment there is, if need be by arranging it (decision 2). */
+async function shipmentOf(order: Order): Promise<string | undefined> {
+  const request = await shipmentRequest(order);
+  return request && (await ports().carrier.arrange(request)).shipmentId;
+}
+
+for (const [name, undo] of Object.entries(undos)) sagaActivity(name, undo);
