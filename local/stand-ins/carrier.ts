@@ -1,4 +1,5 @@
-// A carrier that arranges shipments: POST /carrier/shipments, GET /carrier/shipments/{id}, POST /carrier/shipments/{id}/cancel.
+// A carrier that arranges shipments: POST /carrier/shipments, GET /carrier/shipments/{id},
+// POST /carrier/shipments/{id}/cancel and /collect.
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
@@ -16,6 +17,8 @@ interface Shipment {
   readonly parcels: readonly { readonly sku: string; readonly quantity: number }[];
   readonly to: Readonly<Record<string, unknown>>;
   readonly createdAt: string;
+  /** Who collected it. */
+  readonly driver?: string;
 }
 
 interface KeyRecord {
@@ -47,6 +50,7 @@ async function route(store: Store, clock: Clock, inTurn: InTurn, request: StandI
       return shipment ? { status: 200, body: shipment } : noSuchShipment(id);
     }
     if (request.method === 'POST' && id && action === 'cancel') return inTurn(id, () => cancel(store, id));
+    if (request.method === 'POST' && id && action === 'collect') return inTurn(id, () => collect(store, id));
   }
   return problem(404, 'Unknown address', `The carrier knows no ${request.method} ${request.url.pathname}.`);
 }
@@ -103,9 +107,20 @@ function newShipment(
 async function cancel(store: Store, id: string): Promise<Answer> {
   const shipment = await readRecord<Shipment>(store, shipmentSpace, id);
   if (!shipment) return noSuchShipment(id);
+  if (shipment.driver !== undefined) return problem(409, 'The shipment has left', `${shipment.driver} has ${id}.`);
   const cancelled: Shipment = { ...shipment, status: 'cancelled' };
   if (shipment.status !== 'cancelled') await store.commit([writeRecord(shipmentSpace, id, cancelled)]);
   return { status: 200, body: cancelled };
+}
+
+/** Sends a driver; collecting twice is collecting once. */
+async function collect(store: Store, id: string): Promise<Answer> {
+  const shipment = await readRecord<Shipment>(store, shipmentSpace, id);
+  if (!shipment) return noSuchShipment(id);
+  if (shipment.status === 'cancelled') return problem(409, 'The shipment was cancelled', `Nobody comes for ${id}.`);
+  const collected: Shipment = { ...shipment, driver: shipment.driver ?? `driver-${randomInt(1, 100)}` };
+  if (shipment.driver === undefined) await store.commit([writeRecord(shipmentSpace, id, collected)]);
+  return { status: 200, body: collected };
 }
 
 function noSuchShipment(id: string): Answer {

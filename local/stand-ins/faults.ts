@@ -1,15 +1,23 @@
 // Misbehaviour on demand: what POST /local/faults asked of a stand-in, and for how many requests more.
 import { type Answer, jsonObject, problem } from './exchange.ts';
 
-const targets = ['payments', 'carrier', 'mail'] as const;
-export type Target = (typeof targets)[number];
-
 /**
  * ok answers; down resets the connection and does nothing; timeout never answers and does nothing; slow does the work and answers
- * 5 s late; lost-answer does the work and resets the connection.
+ * 5 s late; lost-answer does the work and resets the connection; late never answers and does the work 5 s later.
+ * Of webhooks, which are sent: down keeps one back as if nobody had taken it; repeated sends it three times; reordered keeps every
+ * other one back for 2 s.
  */
-const modes = ['ok', 'down', 'timeout', 'slow', 'lost-answer'] as const;
-export type Mode = (typeof modes)[number];
+export type Mode = 'ok' | 'down' | 'timeout' | 'slow' | 'lost-answer' | 'late' | 'repeated' | 'reordered';
+
+const asked = ['ok', 'down', 'timeout', 'slow', 'lost-answer', 'late'] as const;
+const modesOf = {
+  payments: asked,
+  carrier: asked,
+  mail: asked,
+  webhooks: ['ok', 'down', 'repeated', 'reordered'],
+} as const satisfies Record<string, readonly Mode[]>;
+export type Target = keyof typeof modesOf;
+const targets = Object.keys(modesOf) as Target[];
 
 interface Fault {
   readonly mode: Mode;
@@ -26,7 +34,12 @@ export interface Faults {
 }
 
 export function createFaults(): Faults {
-  const byTarget: Record<Target, Fault> = { payments: { mode: 'ok' }, carrier: { mode: 'ok' }, mail: { mode: 'ok' } };
+  const byTarget: Record<Target, Fault> = {
+    payments: { mode: 'ok' },
+    carrier: { mode: 'ok' },
+    mail: { mode: 'ok' },
+    webhooks: { mode: 'ok' },
+  };
   return {
     next: (target) => {
       const { mode, count } = byTarget[target];
@@ -44,6 +57,7 @@ export function createFaults(): Faults {
 export function setFault(faults: Faults, body: string): Answer {
   const { target: wishedTarget, mode: wishedMode, count, ...rest } = jsonObject(body) ?? {};
   const target = targets.find((known) => known === wishedTarget);
+  const modes: readonly Mode[] = target === undefined ? asked : modesOf[target];
   const mode = modes.find((known) => known === wishedMode);
   const countIsFine = count === undefined || (Number.isInteger(count) && Number(count) >= 1);
   const unknown = Object.keys(rest);

@@ -12,10 +12,10 @@ export async function readRecord<T>(store: Store, space: string, key: string): P
   return value && (parseRecord(value) as T);
 }
 
-/** Every record of a space, in ascending order of keys. */
-export async function listRecords<T>(store: Store, space: string): Promise<T[]> {
+/** Every record of a space from a key on, by default all, in ascending order of keys. */
+export async function listRecords<T>(store: Store, space: string, first = ''): Promise<T[]> {
   const records: T[] = [];
-  for (let from = ''; ; ) {
+  for (let from = first; ; ) {
     const rows = await store.scan(space, { from, limit: pageSize });
     for (const row of rows) records.push(parseRecord(row.value) as T);
     const last = rows.at(-1);

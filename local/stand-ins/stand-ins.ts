@@ -5,22 +5,22 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import { createCarrier } from './carrier.ts';
 import { type Answer, BodyTooLarge, problem, readRequest, type StandIn, sendAnswer } from './exchange.ts';
-import { createFaults, type Mode, setFault, type Target } from './faults.ts';
+import { createFaults, type Mode, setFault } from './faults.ts';
 import { createMail } from './mail.ts';
 import { createPaymentProvider } from './payments/payments.ts';
 
-const slowAnswerMs = 5_000;
+const lateMs = 5_000;
 
 export interface StandIns {
   /** True when the address belongs to a stand-in; the answer then follows by itself. */
   handle(req: IncomingMessage, res: ServerResponse): boolean;
-  /** Ends the connections that a fault keeps waiting. */
+  /** Ends the connections that a fault keeps waiting; no webhook is sent any more. */
   close(): void;
 }
 
 export function createStandIns({ store, clock = systemClock }: { store: Store; clock?: Clock }): StandIns {
   const faults = createFaults();
-  const payments = createPaymentProvider({ store, clock });
+  const payments = createPaymentProvider({ store, clock, nextFault: () => faults.next('webhooks') });
   const carrier = createCarrier({ store, clock });
   const mail = createMail({ store, clock });
   const misbehaviour = createMisbehaviour(clock);
@@ -44,11 +44,14 @@ export function createStandIns({ store, clock = systemClock }: { store: Store; c
       else void misbehaviour.run(faults.next(owner), { payments, carrier, mail }[owner].handle, req, res);
       return true;
     },
-    close: misbehaviour.close,
+    close: () => {
+      misbehaviour.close();
+      payments.close();
+    },
   };
 }
 
-function ownerOf(path: string): Target | 'views' | undefined {
+function ownerOf(path: string): 'payments' | 'carrier' | 'mail' | 'views' | undefined {
   if (path.startsWith('/v1/')) return 'payments';
   if (path.startsWith('/carrier/')) return 'carrier';
   if (path === '/emails:send' || path.startsWith('/emails/')) return 'mail';
@@ -65,15 +68,24 @@ function createMisbehaviour(clock: Clock) {
     res.once('close', () => waiting.delete(end));
   }
 
+  /** The request as it came, however its sender has gone on since. */
+  async function workLater(work: StandIn, req: IncomingMessage, wait: () => void): Promise<void> {
+    const request = await readRequest(req).catch(() => undefined);
+    if (request === undefined) return;
+    clock.setTimer(clock.now() + lateMs, async () => void (await work(request).catch(report)));
+    wait();
+  }
+
   async function run(mode: Mode, work: StandIn, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const reset = () => void req.socket.resetAndDestroy();
     if (mode === 'down') return reset();
     if (mode === 'timeout') return waitWith(res, reset);
+    if (mode === 'late') return workLater(work, req, () => waitWith(res, reset));
     const answer = await answerOf(work, req);
     if (answer === undefined || res.destroyed) return;
     if (mode === 'lost-answer') return reset();
     if (mode === 'ok') return sendAnswer(res, answer);
-    const timer = clock.setTimer(clock.now() + slowAnswerMs, () => sendAnswer(res, answer));
+    const timer = clock.setTimer(clock.now() + lateMs, () => sendAnswer(res, answer));
     res.once('close', () => timer.cancel());
     waitWith(res, reset);
   }
@@ -92,9 +104,11 @@ async function answerOf(work: StandIn, req: IncomingMessage): Promise<Answer | u
   } catch (error) {
     if (error instanceof BodyTooLarge) return problem(413, 'Body too large', 'A request may have 10 MB at most.');
     if (!req.complete) return undefined;
-    process.stderr.write(
-      `stand-ins: ${req.method} ${req.url}: ${error instanceof Error ? error.stack : String(error)}\n`,
-    );
+    report(error);
     return problem(500, 'The stand-in failed', 'Its log says why.');
   }
+}
+
+function report(error: unknown): void {
+  process.stderr.write(`stand-ins: a request failed: ${error instanceof Error ? error.stack : String(error)}\n`);
 }

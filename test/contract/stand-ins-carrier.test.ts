@@ -51,6 +51,27 @@ test('refuses the same key for another shipment', async () => {
   expect((await arrange('k-4', { ...order, reference: 'o-2' })).status).toBe(422);
 });
 
+const post = (shipmentId: string, action: string) =>
+  fetch(`${server.origin}/carrier/shipments/${shipmentId}/${action}`, { method: 'POST' });
+
+test('sends one driver for a shipment, however often and however many ask', async () => {
+  const { shipmentId } = await shipmentIn(await arrange('k-collect'));
+  const answers = await Promise.all(Array.from({ length: 5 }, () => post(shipmentId, 'collect')));
+  const collected = await Promise.all(answers.map(async (answer) => (await answer.json()) as { driver: string }));
+  expect(collected[0]).toMatchObject({ shipmentId, driver: expect.stringMatching(/^driver-\d+$/) });
+  expect(new Set(collected.map(({ driver }) => driver)).size).toBe(1);
+});
+
+test('does not cancel what was collected, nor collect what was cancelled', async () => {
+  const left = await shipmentIn(await arrange('k-left'));
+  await post(left.shipmentId, 'collect');
+  expect((await post(left.shipmentId, 'cancel')).status).toBe(409);
+  const called = await shipmentIn(await arrange('k-called-off'));
+  await post(called.shipmentId, 'cancel');
+  expect((await post(called.shipmentId, 'collect')).status).toBe(409);
+  expect((await post('shp_none', 'collect')).status).toBe(404);
+});
+
 test('cancels, also twice', async () => {
   const { shipmentId } = await shipmentIn(await arrange('k-5'));
   const cancel = () => fetch(`${server.origin}/carrier/shipments/${shipmentId}/cancel`, { method: 'POST' });

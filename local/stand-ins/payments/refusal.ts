@@ -18,6 +18,10 @@ export function missingParameter(param: string): Refusal {
   return invalidRequest('parameter_missing', `Missing required param: ${param}.`, param);
 }
 
+export function noSuch(kind: string, id: string): Refusal {
+  return { ...invalidRequest('resource_missing', `No such ${kind}: '${id}'`, 'id'), status: 404 };
+}
+
 export function noSuchIntent(id: string): Refusal {
   return { ...invalidRequest('resource_missing', `No such payment_intent: '${id}'`, 'intent'), status: 404 };
 }

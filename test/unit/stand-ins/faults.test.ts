@@ -28,15 +28,18 @@ test.each([
   [],
   { target: 'weather', mode: 'down' },
   { target: 'mail', mode: 'sad' },
+  { target: 'mail', mode: 'reordered' },
+  { target: 'webhooks', mode: 'slow' },
   { target: 'mail', mode: 'down', count: 0 },
   { target: 'mail', mode: 'down', count: 1.5 },
   { target: 'mail', mode: 'down', count: '2' },
   { target: 'mail', mode: 'down', counts: 2 },
 ])('refuses %j with what is allowed', (body) => {
   const faults = createFaults();
+  const before = faults.all();
   const answer = set(faults, body);
-  expect(answer).toMatchObject({ status: 400, body: { targets: ['payments', 'carrier', 'mail'] } });
-  expect(faults.all()).toEqual({ payments: { mode: 'ok' }, carrier: { mode: 'ok' }, mail: { mode: 'ok' } });
+  expect(answer).toMatchObject({ status: 400, body: { targets: ['payments', 'carrier', 'mail', 'webhooks'] } });
+  expect(faults.all()).toEqual(before);
 });
 
 test('refuses what is no JSON', () => {

@@ -1,0 +1,23 @@
+// The provider's webhook. An event only says where to look: what is done follows from the order and from the provider's own ledger, so
+// repeats and events out of order end alike. It is acknowledged when that is done; before, the provider sends it again.
+import { app } from '@azure/functions';
+import { httpEndpoint, readBounded } from '../../shared/adapters/functions/http-endpoint.ts';
+import { ports } from '../../shared/adapters/ports.ts';
+import { settlePayment } from './settle-payment.ts';
+
+const bodyLimitBytes = 256 * 1024;
+
+app.http('receivePaymentEvent', {
+  route: 'v1/webhooks/payments',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: httpEndpoint(async (request, context) => {
+    const body = await readBounded(request, bodyLimitBytes);
+    const hint = ports().paymentEvents.read(body, request.headers.get('stripe-signature'));
+    if (hint !== undefined) {
+      const settled = await settlePayment(ports(), hint);
+      if (settled !== 'agreed') context.log(`payment ${hint.paymentId} of order ${hint.orderId}: ${settled}`);
+    }
+    return { status: 200, jsonBody: { received: true } };
+  }),
+});
