@@ -4,8 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { apiClient } from '../support/api-client.ts';
+import { freePort } from '../support/free-port.ts';
 import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
 import { makeVideo } from '../support/make-video.ts';
+import { orderThatNeedsAttention } from '../support/needs-attention.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -22,6 +25,7 @@ const args = [
 const data = makeDataFolder();
 const faults: string[] = [];
 let azure: LocalAzure;
+let servicesPort: number;
 let browser: Browser;
 let page: Page;
 
@@ -29,7 +33,9 @@ beforeAll(async () => {
   if (!existsSync(executablePath)) {
     throw new Error(`There is no ${executablePath}: install the Debian package "chromium" (apt-get install chromium)`);
   }
-  [azure, browser] = await Promise.all([startLocalAzure(data), chromium.launch({ executablePath, args })]);
+  servicesPort = await freePort();
+  const options = ['--services-port', String(servicesPort)];
+  [azure, browser] = await Promise.all([startLocalAzure(data, options), chromium.launch({ executablePath, args })]);
   page = await browser.newPage({ viewport: { width: 1100, height: 900 } });
   page.on('pageerror', ({ message }) => faults.push(message));
   await page.goto(azure.url);
@@ -122,6 +128,22 @@ test('readings sent on the page are charted by the minute', async () => {
     { timeoutMs: 60_000 },
   );
   expect(points).toBeLessThanOrEqual(31);
+});
+
+test('an operator sees a step that could not be undone, and decides about it with a note', async () => {
+  await orderThatNeedsAttention(apiClient(azure.url), apiClient(`http://127.0.0.1:${servicesPort}/carrier`));
+  await newest('Operator tasks, open ones first').click();
+  const tasks = section('Operator tasks');
+  expect(await shows(tasks, 'The shipment has left')).toBe(true);
+  const press = (action: string) => tasks.getByRole('button', { name: action, exact: true }).click();
+  await press('retry');
+  expect(await shows(tasks, 'step-still-fails')).toBe(true);
+  await press('resolve');
+  expect(await shows(tasks, 'invalid-request')).toBe(true);
+  await page.getByLabel('Note').fill('The driver brings it back.');
+  await press('resolve');
+  expect(await shows(tasks, 'The task is resolved.')).toBe(true);
+  expect(await shows(section('Orders'), 'cancelled')).toBe(true);
 });
 
 test('the page finds its way back when the host was killed', async () => {

@@ -3,13 +3,14 @@ import { useState } from 'preact/hooks';
 import { Devices } from './devices/devices.tsx';
 import { Mails } from './ledgers/mails.tsx';
 import { Payments } from './ledgers/payments.tsx';
+import { Tasks } from './operations/tasks.tsx';
 import { Orders } from './orders/orders.tsx';
 import { useLive } from './use-live.ts';
 import { Videos } from './videos/videos.tsx';
 
 function Console() {
   const [customerId, setCustomerId] = useState('ada');
-  const { connected, order, video, device } = useLive(customerId);
+  const { connected, order, video, device, task } = useLive(customerId);
   return (
     <>
       <header>
@@ -35,6 +36,7 @@ function Console() {
           <Payments />
           <Mails />
         </section>
+        <Tasks tasks={task} />
       </main>
     </>
   );

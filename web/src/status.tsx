@@ -3,10 +3,13 @@ const tones: Readonly<Record<string, string>> = {
   completed: 'good',
   ready: 'good',
   succeeded: 'good',
+  retried: 'good',
+  resolved: 'good',
   cancelled: 'bad',
   rejected: 'bad',
   failed: 'bad',
   'needs-attention': 'bad',
+  open: 'bad',
 };
 
 export function Status({ of: status }: { readonly of: string }) {

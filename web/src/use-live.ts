@@ -1,5 +1,6 @@
 // What the app tells by server-sent events. The stream ends now and then, and with the host: it is opened again.
 import { useEffect, useState } from 'preact/hooks';
+import type { OperatorTask } from './api/operations.ts';
 import type { OrderSummary } from './api/orders.ts';
 import type { Device } from './api/telemetry.ts';
 import type { Video } from './api/videos.ts';
@@ -9,6 +10,7 @@ export interface Live {
   readonly order?: readonly OrderSummary[];
   readonly video?: readonly Video[];
   readonly device?: readonly Device[];
+  readonly task?: readonly OperatorTask[];
 }
 
 const openAgainMs = 2000;
@@ -25,7 +27,7 @@ export function useLive(customerId: string): Live {
       const opened = new EventSource(`/api/v1/live?customerId=${encodeURIComponent(customerId)}`);
       source = opened;
       opened.addEventListener('open', () => setLive((last) => ({ ...last, connected: true })));
-      for (const name of ['order', 'video', 'device']) {
+      for (const name of ['order', 'video', 'device', 'task']) {
         opened.addEventListener(name, ({ data }: MessageEvent<string>) =>
           setLive((last) => ({ ...last, [name]: JSON.parse(data) as unknown })),
         );
