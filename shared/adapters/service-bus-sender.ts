@@ -76,10 +76,17 @@ export const outboxSender = (sender: RawSender, claims: ClaimStore): MessageSend
   },
 });
 
-export const toServiceBusMessage = ({ messageId, label, correlationId, body }: OutboxMessage): ServiceBusMessage => ({
+export const toServiceBusMessage = ({
+  messageId,
+  label,
+  correlationId,
+  sessionId,
+  body,
+}: OutboxMessage): ServiceBusMessage => ({
   body: Buffer.from(body),
   messageId,
   subject: label,
   correlationId,
+  ...(sessionId === undefined ? {} : { sessionId }),
   contentType: cloudEventContentType,
 });

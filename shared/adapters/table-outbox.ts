@@ -28,8 +28,18 @@ export function tableOutbox(table: TableClient): Outbox {
         const filter = `PartitionKey eq '${partition}' and RowKey ge '${first}' and RowKey lt '${beyond}'`;
         const rows: OutboxRow[] = [];
         for await (const row of table.listEntities<OutboxRow>({ queryOptions: { filter } })) {
-          const { rowKey, destination, messageId, label, correlationId, body } = row;
-          rows.push({ rowKey, destination, messageId, label, correlationId, body });
+          const { rowKey, at, destination, transport, messageId, label, correlationId, sessionId, body } = row;
+          rows.push({
+            rowKey,
+            at,
+            destination,
+            ...(transport === undefined ? {} : { transport }),
+            messageId,
+            label,
+            correlationId,
+            ...(sessionId === undefined ? {} : { sessionId }),
+            body,
+          });
         }
         return rows;
       }),

@@ -3,16 +3,21 @@
 
 /** A message that leaves when the events it tells of are stored. */
 export interface OutboxMessage {
-  /** Queue or topic. */
+  /** Queue or topic, or hub. */
   readonly destination: string;
+  /** What takes it; Service Bus where nothing is said. */
+  readonly transport?: 'event-hubs';
   readonly messageId: string;
   /** The event's name; subscription rules look at it. */
   readonly label: string;
+  /** What it is about; the partition key on a hub. */
   readonly correlationId: string;
+  /** Keeps the messages of one session in order, where whoever reads them asks for it. */
+  readonly sessionId?: string;
   readonly body: string;
 }
 
-export type OutboxRow = OutboxMessage & { readonly rowKey: string };
+export type OutboxRow = OutboxMessage & { readonly rowKey: string /** When it was stored. */; readonly at: string };
 
 export interface Outbox {
   /** Rows of one partition, oldest first. */
@@ -29,22 +34,44 @@ export interface OutboxHints {
 }
 
 export interface MessageSender {
-  /** Sends the messages to one queue or topic, in order; when it throws, some may have left. @throws AppError messaging-unavailable */
+  /** Sends the messages to one queue, topic or hub, in order; when it throws, some may have left. @throws AppError messaging-unavailable */
   send(destination: string, messages: readonly OutboxMessage[]): Promise<void>;
 }
 
+export interface Published {
+  readonly count: number;
+  /** How long the oldest of those that were there had been waiting; 0 where there were none. */
+  readonly lagMs: number;
+  /** Why some were not sent: they are still there. */
+  readonly failure?: unknown;
+}
+
 /**
- * Sends every row of the partition, each destination's in order, and removes them once the broker has them all.
- * Answers how many there were.
+ * Sends every row of the partition, each destination's in order, and removes what its destination has. One that is down keeps its
+ * own rows only, and is the failure that is answered.
+ * @throws AppError storage-unavailable
  */
-export async function publishOutbox(outbox: Outbox, sender: MessageSender, partition: string): Promise<number> {
+export async function publishOutbox(
+  outbox: Outbox,
+  sender: MessageSender,
+  partition: string,
+  now = Date.now(),
+): Promise<Published> {
   const rows = await outbox.rows(partition);
-  if (rows.length === 0) return 0;
-  const byDestination = Map.groupBy(rows, ({ destination }) => destination);
-  await Promise.all([...byDestination].map(([destination, messages]) => sender.send(destination, messages)));
-  await outbox.remove(
-    partition,
-    rows.map(({ rowKey }) => rowKey),
+  const [oldest] = rows;
+  if (oldest === undefined) return { count: 0, lagMs: 0 };
+  const byDestination = [...Map.groupBy(rows, ({ destination }) => destination)];
+  const outcomes = await Promise.allSettled(
+    byDestination.map(([destination, messages]) => sender.send(destination, messages)),
   );
-  return rows.length;
+  const sent = byDestination.flatMap(([, messages], index) =>
+    outcomes[index]?.status === 'fulfilled' ? messages.map(({ rowKey }) => rowKey) : [],
+  );
+  if (sent.length > 0) await outbox.remove(partition, sent);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  return {
+    count: sent.length,
+    lagMs: Math.max(0, now - Date.parse(oldest.at)),
+    ...(failed === undefined ? {} : { failure: failed.reason }),
+  };
 }

@@ -21,6 +21,9 @@ export function listenToSessions(
   limits: ServiceBusOptions,
 ): Listener {
   const stopping = new AbortController();
+  const stopped = new Promise<undefined>((resolve) =>
+    stopping.signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
   const open = new Map<ServiceBusSessionReceiver, MessageRunner>();
   const report = receiveErrorReporter(runnerOptions.entity, runnerOptions.fn, runnerOptions.log);
 
@@ -33,7 +36,9 @@ export function listenToSessions(
   const serveOneAfterAnother = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        const session = await accept();
+        // The SDK asks until there is a session, or its time-out, however soon it is told to stop: whoever stops does not wait.
+        const session = await Promise.race([accept(), stopped]);
+        if (session === undefined) return;
         report.isBack();
         const sessionOptions = { ...runnerOptions, maxConcurrentCalls: limits.maxConcurrentCallsPerSession };
         const runner = createMessageRunner(sessionOptions);
