@@ -1,10 +1,11 @@
-// The carrier's HTTP API. Arranging is idempotent by key, so calling off finds the shipment by arranging it once more.
+// The carrier's HTTP API. Arranging is idempotent by the order's key.
 import { z } from 'zod';
 import { AppError } from '../kernel/errors.ts';
 import type { Carrier, Shipment, ShipmentRequest } from '../shipping/carrier.ts';
 import type { Guard } from './resilience/guard.ts';
 
 const shipmentSchema = z.looseObject({ shipmentId: z.string(), trackingId: z.string() });
+const collectedSchema = z.object({ driver: z.string() });
 
 export function httpCarrier(url: string, guard: Guard): Carrier {
   const post = (path: string, body: unknown, headers: Record<string, string>): Promise<Shipment> =>
@@ -13,10 +14,11 @@ export function httpCarrier(url: string, guard: Guard): Carrier {
     post('/shipments', { reference: orderId, parcels, to }, { 'idempotency-key': orderId });
   return {
     arrange,
-    cancel: async (request) => {
-      const { shipmentId } = await arrange(request);
+    cancel: async (shipmentId) => {
       await post(`/shipments/${encodeURIComponent(shipmentId)}/cancel`, {}, {});
     },
+    collect: async (shipmentId) =>
+      collectedSchema.parse(await post(`/shipments/${encodeURIComponent(shipmentId)}/collect`, {}, {})).driver,
   };
 }
 

@@ -18,6 +18,8 @@ export interface Shipment {
 /** Idempotent by order, like the payment provider. Throws AppError carrier-unavailable or carrier-refused. */
 export interface Carrier {
   arrange(request: ShipmentRequest): Promise<Shipment>;
-  /** Calls the order's shipment off, wherever it stands; without one there is nothing to do. */
-  cancel(request: ShipmentRequest): Promise<void>;
+  /** Calls the shipment off; twice is once. */
+  cancel(shipmentId: string): Promise<void>;
+  /** Has the shipment collected; answers who drives, the same however often it is asked. */
+  collect(shipmentId: string): Promise<string>;
 }

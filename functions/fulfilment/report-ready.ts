@@ -1,0 +1,12 @@
+// POST /orders/{orderId}/ready: the kitchen is done, a driver may come.
+import { app } from '@azure/functions';
+import { ports } from '../../shared/adapters/ports.ts';
+import { reportReady } from '../../shared/orders/prepare-order.ts';
+import { orderAction } from '../orders/order-action.ts';
+
+app.http('reportReady', {
+  route: 'v1/orders/{orderId}/ready',
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  handler: orderAction('ready', (orderId, claim) => reportReady(ports(), orderId, claim)),
+});
