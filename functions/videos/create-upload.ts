@@ -1,6 +1,9 @@
-// POST /videos: the client uploads straight to storage, by an address that lets it write this one blob for a while.
+// POST /videos: the client uploads straight to storage, by an address that lets it write this one blob for a while. A repeat by
+// Idempotency-Key is told of the same video, by an address that is fresh.
 import { app } from '@azure/functions';
 import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
+import { readIdempotencyClaim } from '../../shared/adapters/functions/idempotency-key.ts';
+import { runOnce } from '../../shared/adapters/functions/run-once.ts';
 import { ports } from '../../shared/adapters/ports.ts';
 import { createUpload, createUploadSchema } from '../../shared/videos/create-upload.ts';
 import { videoLinks } from './video-links.ts';
@@ -12,11 +15,16 @@ app.http('createUpload', {
   methods: ['POST'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
-    const { fileName, contentType, sizeBytes, sha256, email } = (await readJson(request, createUploadSchema)).value;
+    const { value, bytes } = await readJson(request, createUploadSchema);
+    const { fileName, contentType, sizeBytes, sha256, email } = value;
     const optional = { ...(sha256 === undefined ? {} : { sha256 }), ...(email === undefined ? {} : { email }) };
     const { videos, addresses } = ports();
     const declared = { fileName, contentType, sizeBytes, ...optional };
-    const { videoId } = await createUpload(videos, declared, new Date().toISOString());
+    const claim = readIdempotencyClaim(request, bytes);
+    const { id: videoId } = await runOnce({ name: 'create-upload', keeps: 'resource' }, claim, async ({ id, at }) => {
+      await createUpload(videos, declared, at, id);
+      return null;
+    });
     const upload = { ...(await addresses.upload(videoId)), blockSizeBytes };
     const links = videoLinks(videoId);
     return { status: 201, headers: { location: links.self }, jsonBody: { videoId, upload, links } };

@@ -1,41 +1,21 @@
 // The mail a customer gets once the money is taken.
-import { deterministicId } from '../kernel/ids.ts';
-import { type Money, times, toDecimal } from '../kernel/money.ts';
-import { escapeHtml } from './escape-html.ts';
+import { type Money, times } from '../kernel/money.ts';
 import type { Mail } from './mailer.ts';
+import { type Addressee, orderMail, price } from './order-mail.ts';
 
 export interface ConfirmedOrder {
   readonly orderId: string;
   readonly items: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: Money }[];
   readonly total: Money;
+  /** Number of the event that tells of the payment. */
+  readonly version: number;
 }
 
-const price = (money: Money): string => `${toDecimal(money)} ${money.currency}`;
-
-export function orderConfirmation(order: ConfirmedOrder, to: { readonly name: string; readonly email: string }): Mail {
-  const lines = order.items.map(
-    ({ sku, quantity, unitPrice }) => `${quantity} × ${sku}  ${price(times(unitPrice, quantity))}`,
-  );
-  const total = price(order.total);
-  return {
-    operationId: deterministicId('mail', 'order-confirmation', order.orderId),
-    to: to.email,
-    subject: `Your order ${order.orderId} is confirmed`,
-    text: [
-      `Hello ${to.name},`,
-      '',
-      'we have received your payment. You ordered:',
-      '',
-      ...lines,
-      '',
-      `Total: ${total}`,
-      `Order: ${order.orderId}`,
-    ].join('\n'),
-    html: [
-      `<p>Hello ${escapeHtml(to.name)},</p><p>we have received your payment. You ordered:</p><ul>`,
-      ...lines.map((line) => `<li>${escapeHtml(line)}</li>`),
-      `</ul><p>Total: <strong>${total}</strong><br>Order: ${order.orderId}</p>`,
-    ].join(''),
-    headers: { 'x-order-id': order.orderId },
-  };
+export function orderConfirmation({ orderId, items, total, version }: ConfirmedOrder, to: Addressee): Mail {
+  const rows = items.map(({ sku, quantity, unitPrice }) => [`${quantity} × ${sku}`, price(times(unitPrice, quantity))]);
+  return orderMail({ kind: 'order-confirmation', orderId, version, to }, `Your order ${orderId} is confirmed`, [
+    'we have received your payment. You ordered:',
+    { table: { head: ['Item', 'Price'], rows, total: ['Total', price(total)] } },
+    { facts: { Order: orderId } },
+  ]);
 }

@@ -1,7 +1,7 @@
 // The mail whoever uploaded a video gets once it can be played.
 import { deterministicId } from '../kernel/ids.ts';
-import { escapeHtml } from './escape-html.ts';
 import type { Mail } from './mailer.ts';
+import { renderMail } from './template.ts';
 
 export interface ReadyVideo {
   readonly videoId: string;
@@ -9,14 +9,12 @@ export interface ReadyVideo {
   readonly durationSeconds: number;
 }
 
-export function videoReadyMail({ videoId, fileName, durationSeconds }: ReadyVideo, to: string): Mail {
-  const seconds = Math.round(durationSeconds);
-  return {
-    operationId: deterministicId('mail', 'video-ready', videoId),
-    to,
-    subject: `Your video ${fileName} is ready`,
-    text: `Your video ${fileName} (${seconds} s) can be played now.\n\nVideo: ${videoId}`,
-    html: `<p>Your video <strong>${escapeHtml(fileName)}</strong> (${seconds} s) can be played now.</p><p>Video: ${videoId}</p>`,
-    headers: { 'x-video-id': videoId },
-  };
-}
+export const videoReadyMail = ({ videoId, fileName, durationSeconds }: ReadyVideo, to: string): Mail => ({
+  operationId: deterministicId('mail', 'video-ready', videoId),
+  to,
+  ...renderMail(`Your video ${fileName} is ready`, [
+    `Your video ${fileName} (${Math.round(durationSeconds)} s) can be played now.`,
+    { facts: { Video: videoId } },
+  ]),
+  headers: { 'x-video-id': videoId },
+});

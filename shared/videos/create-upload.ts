@@ -29,7 +29,7 @@ export const createUploadSchema = z.strictObject({
 export type CreateUpload = Pick<Video, 'fileName' | 'contentType' | 'sizeBytes' | 'sha256' | 'email'>;
 
 /**
- * Stores a video that waits for its upload.
+ * Stores a video that waits for its upload; under an id that is taken, answers the one that stands.
  * @throws AppError unsupported-file-name for a path or control characters
  */
 export async function createUpload(
@@ -40,8 +40,7 @@ export async function createUpload(
 ): Promise<Video> {
   checkFileName(upload.fileName);
   const video: Video = { videoId, ...upload, createdAt: now, updatedAt: now, state: { status: 'awaiting-upload' } };
-  await videos.add(video);
-  return video;
+  return await videos.addIfAbsent(video);
 }
 
 /** @throws AppError unsupported-file-name */

@@ -4,13 +4,18 @@ import type { VideoSource } from './video-engine.ts';
 
 export interface VideoStore {
   get(videoId: string): Promise<Video | undefined>;
-  add(video: Video): Promise<void>;
+  /** Answers the one that stands: a video that exists stays as it is. */
+  addIfAbsent(video: Video): Promise<Video>;
   /**
    * Applies a change to the newest state, again where another writer was faster. Answers the video as it is then, undefined
    * where there is none.
    * @throws AppError concurrent-change
    */
   change(videoId: string, change: Change, now: string): Promise<Video | undefined>;
+  /** Whose end is told to this address, in whatever case it was written. */
+  toldTo(email: string): AsyncIterable<Video>;
+  /** Nobody is told any more. @throws AppError concurrent-change */
+  removeEmail(videoId: string): Promise<void>;
   /** Newest first. */
   list(page: {
     readonly limit: number;

@@ -10,7 +10,7 @@ import { readEvents, type ReceivedEvent } from './received-event.ts';
 export interface BatchHandlerOptions<T> {
   readonly hub: string;
   /** What one event says. @throws AppError for one that is not understood, which takes none of the others with it */
-  readonly read: (event: ReceivedEvent) => T;
+  readonly read: (event: ReceivedEvent) => T | Promise<T>;
   /** Idempotent: a batch may come again, whole or in part, and its events one by one. */
   readonly handle: (items: readonly T[], context: InvocationContext) => Promise<void>;
 }
@@ -43,7 +43,7 @@ export function batchHandler<T>(
     const understood: { readonly event: ReceivedEvent; readonly item: T }[] = [];
     for (const event of readEvents(bodies, context.triggerMetadata ?? {})) {
       try {
-        understood.push({ event, item: read(event) });
+        understood.push({ event, item: await read(event) });
       } catch (thrown) {
         await fail(event, thrown);
       }

@@ -34,7 +34,9 @@ function problemResponse(error: AppError, context: InvocationContext): HttpRespo
     headers: {
       ...versionHeader,
       'content-type': 'application/problem+json',
-      ...(error.kind === 'transient' ? { 'retry-after': String(retryAfterSeconds(error)) } : {}),
+      ...(error.kind === 'transient' || error.retryAfterMs !== undefined
+        ? { 'retry-after': String(retryAfterSeconds(error)) }
+        : {}),
     },
     body: JSON.stringify(problem),
   };
@@ -58,12 +60,28 @@ export async function readJson<T extends z.ZodType>(
   schema: T,
   limitBytes = jsonLimitBytes,
 ): Promise<JsonBody<z.infer<T>>> {
+  const bytes = await readJsonBytes(request, limitBytes);
+  return { value: toValue(bytes, schema), bytes };
+}
+
+/** As `readJson`, of a body that may be left out: none at all is the empty object. */
+export async function readOptionalJson<T extends z.ZodType>(
+  request: HttpRequest,
+  schema: T,
+): Promise<JsonBody<z.infer<T>>> {
+  const bytes = await readJsonBytes(request, jsonLimitBytes);
+  return { value: toValue(bytes.byteLength === 0 ? Buffer.from('{}') : bytes, schema), bytes };
+}
+
+const toValue = <T extends z.ZodType>(bytes: Uint8Array, schema: T): z.infer<T> =>
+  parseWith(schema, parseJson(decodeUtf8(bytes)), 'invalid-request', 'The body');
+
+async function readJsonBytes(request: HttpRequest, limitBytes: number): Promise<Uint8Array> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== undefined && type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type)) {
     throw new AppError('unsupported-media-type', `The body came as ${type}: send it as application/json`);
   }
-  const bytes = await readBounded(request, limitBytes);
-  return { value: parseWith(schema, parseJson(decodeUtf8(bytes)), 'invalid-request', 'The body'), bytes };
+  return await readBounded(request, limitBytes);
 }
 
 /**

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 import { AppError } from '../../kernel/errors.ts';
-import type { IdempotencyClaim } from '../../orders/place-order.ts';
+import type { IdempotencyClaim } from '../../kernel/request-claims.ts';
 import { callerOf } from './caller.ts';
 
 /**
  * The claim of a request on its key, undefined without one. The same key of two callers is two claims.
- * @param bytes the body as it came
+ * @param bytes what it stands for: the body as it came
  * @throws AppError invalid-request for a key that is empty, long or not printable
  */
 export function readIdempotencyClaim(

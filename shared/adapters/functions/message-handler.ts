@@ -13,7 +13,7 @@ import {
   type Settlement,
   type SettlementLimits,
 } from '../../kernel/settlement.ts';
-import { queues } from '../../kernel/topology.ts';
+import { queues, topology } from '../../kernel/topology.ts';
 import { ports } from '../ports.ts';
 import type { RawSender } from '../service-bus-sender.ts';
 import { deadLetter, readMessage, type ReceivedMessage, scheduledCopy } from './received-message.ts';
@@ -56,12 +56,18 @@ export const messageHandler = <M extends MessageType>(
 ): ServiceBusQueueHandler =>
   settled(queue, async ({ body }, context) => handle(parseCloudEvent(body, contracts), context), world);
 
+/** It is the queue that keeps the order: a message may carry a session where nobody asks for it, forwarded from a topic. */
+const sessionQueues: ReadonlySet<string> = new Set(
+  topology.serviceBus.queues.flatMap(({ name, properties }) => ('requiresSession' in properties ? [name] : [])),
+);
+
 /** Runs `handle`, which must be idempotent, with the message and its data, and settles whatever it throws by the rule. */
 export function settled(
   queue: string,
   handle: (message: ReceivedMessage, context: InvocationContext) => Promise<void>,
   world: () => Settling = settling,
 ): ServiceBusQueueHandler {
+  const hasSession = sessionQueues.has(queue);
   return async (body, context) => {
     const { claims, limits, now, random, wait: pass } = world();
     const startedAt = now();
@@ -73,7 +79,7 @@ export function settled(
       } catch (thrown) {
         const error = toAppError(thrown);
         const times = { ageMs: now() - message.originalAt, heldMs: now() - startedAt };
-        const attempt = { ...message, ...times, tries, hasSession: message.sessionId !== undefined };
+        const attempt = { ...message, ...times, tries, hasSession };
         const settlement = settle(error, attempt, random(), limits);
         tell(context, `${queue} ${message.messageId}: ${error.code}, ${error.message}`, settlement, error);
         if (settlement.action === 'retry' || settlement.action === 'abandon') await pass(settlement.delayMs);
