@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createTemporaryApp } from '../test/host/support/temporary-app.ts';
 import { usageOf } from './broker/servers.ts';
-import { sendLoad } from './host/http-load.ts';
+import { type Answer, sendLoad } from './http-load.ts';
 import { compare, type Side } from './pairs.ts';
 
 const requests = Number(process.env['COUNT'] ?? 20_000);
@@ -54,10 +54,22 @@ function sideOf(name: string, server: Server, kind: keyof typeof kinds, atOnce: 
     run: async () => {
       const units = atOnce === 1 ? Math.ceil(requests / 10) : requests;
       const cpuBefore = server.cpuMs();
-      const wallMs = await sendLoad({ port: server.port, ...kinds[kind], requests: units, connections: atOnce });
+      const { request, answer } = kinds[kind];
+      const { wallMs } = await sendLoad({
+        port: server.port,
+        requests: units,
+        connections: atOnce,
+        requestOf: () => request,
+        check: (_n, got) => expectAnswer(got, answer),
+      });
       return { units, wallMs, cpuMs: server.cpuMs() - cpuBefore };
     },
   };
+}
+
+function expectAnswer({ status, body: got }: Answer, expected: string): void {
+  if (status !== 200 || got !== expected)
+    throw new Error(`another answer than expected: ${status} ${got.slice(0, 500)}`);
 }
 
 export async function run(): Promise<void> {

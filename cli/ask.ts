@@ -32,19 +32,26 @@ export async function ask<T>({ url, key }: App, method: 'GET' | 'POST', path: st
   const text = await response.text();
   const answer = readJson(text);
   if (response.ok && answer !== undefined) return answer as T;
-  throw new CommandError(response.ok ? `${url} answered with no JSON: is it Millrace?` : refusal(response.status, answer, text));
+  throw new CommandError(
+    response.ok ? `${url} answered with no JSON: is it Millrace?` : refusal(response.status, answer, text),
+  );
 }
 
 interface Problem {
   readonly title?: string;
   readonly detail?: string;
+  /** By it the log is searched, where the answer says no more. */
+  readonly instance?: string;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
 function refusal(status: number, answer: unknown, text: string): string {
   if (status === 401) return 'The app asks for a key: give it with --key, or set MILLRACE_KEY';
-  const { title = `status ${status}`, detail = text, errors = [] } = (answer ?? {}) as Problem;
-  return [`${title}: ${detail}`, ...errors.map((error) => `  ${error.pointer || 'the body'}: ${error.detail}`)].join('\n');
+  const problem = (answer ?? {}) as Problem;
+  const { title = `Status ${status}`, detail = problem.instance ?? text, errors = [] } = problem;
+  return [`${title}: ${detail}`, ...errors.map((error) => `  ${error.pointer || 'the body'}: ${error.detail}`)].join(
+    '\n',
+  );
 }
 
 function readJson(text: string): unknown {

@@ -7,6 +7,30 @@ export class CommandError extends Error {}
 /** The command was called in a way it does not know. */
 export class UsageError extends CommandError {}
 
+/** Answers the exit code. */
+type Command = (args: readonly string[]) => Promise<number>;
+
+export async function runCommand(command: Command): Promise<void> {
+  try {
+    process.exitCode = await command(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(error.message);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+/** The command of these that the first argument names. */
+export const oneOf =
+  (commands: ReadonlyMap<string, Command>, usage: string): Command =>
+  async ([name = '', ...args]) => {
+    const command = commands.get(name);
+    if (command !== undefined) return await command(args);
+    if (name !== '--help') throw new UsageError(name === '' ? usage : `There is no ${name}\n${usage}`);
+    console.log(usage);
+    return 0;
+  };
+
 /** @throws UsageError that names what is unknown, with the usage */
 export function readArguments<O extends ParseArgsOptionsConfig>(args: readonly string[], options: O, usage: string) {
   try {
@@ -16,13 +40,17 @@ export function readArguments<O extends ParseArgsOptionsConfig>(args: readonly s
   }
 }
 
-/** `main` answers the exit code. */
-export async function runCommand(main: (args: readonly string[]) => Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await main(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    console.error(error.message);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  }
+/** So many and no more. @throws UsageError */
+export function only(positionals: readonly string[], count: number, usage: string): readonly string[] {
+  if (positionals.length === count) return positionals;
+  const extra = positionals[count];
+  throw new UsageError(`${extra === undefined ? 'Name an id' : `What is ${extra}?`}\n${usage}`);
+}
+
+/** 1 to `most`. @throws UsageError */
+export function wholeNumber(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new UsageError(`--${option} ${text}: give a whole number from 1 to ${most}`);
+  return value;
 }

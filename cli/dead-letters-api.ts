@@ -1,37 +1,20 @@
 // What the app answers about dead letters.
 import type { CauseGroup, DeadLetter, DeadLetterEntry, DeadLetterFilter } from '../shared/dead-letters/dead-letter.ts';
+import type { DryRun, FilterDryRun } from '../shared/dead-letters/dry-run.ts';
+import type { BodyView } from '../shared/dead-letters/letter-view.ts';
 import { type App, ask } from './ask.ts';
 
-export interface WholeLetter extends DeadLetter {
-  readonly body: unknown;
-  /** How `body` is to be read. */
-  readonly bodyEncoding: 'json' | 'text' | 'base64';
-  readonly history: readonly DeadLetterEntry[];
-}
-
-export interface Problem {
-  readonly pointer: string;
-  readonly code: string;
-  readonly detail: string;
-}
-
-export interface DryRun {
-  readonly wouldSucceed: boolean;
-  readonly problems: readonly Problem[];
-}
-
-export interface BatchDryRun {
-  readonly count: number;
-  readonly wouldSucceed: number;
-  readonly problems: readonly (Problem & { readonly count: number })[];
-}
+export type WholeLetter = DeadLetter & BodyView & { readonly history: readonly DeadLetterEntry[] };
 
 export interface Batch {
   readonly id: string;
-  readonly state: 'running' | 'completed' | 'stopped' | 'failed';
+  readonly state: 'running' | 'stopping' | 'completed' | 'stopped' | 'failed';
   readonly done: number;
-  readonly total: number;
   readonly failed: number;
+  /** Somebody else saw to them meanwhile. */
+  readonly skipped: number;
+  /** Undefined until they are counted. */
+  readonly total?: number;
   readonly ratePerSecond: number;
 }
 
@@ -44,7 +27,7 @@ const path = (...parts: readonly string[]): string => ['dead-letters', ...parts.
 
 const withQuery = (query: Readonly<Record<string, string | undefined>>): string => {
   const set = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return `${path()}?${new URLSearchParams(set)}`;
+  return `${path()}?${new URLSearchParams(set).toString()}`;
 };
 
 const pageSize = 100;
@@ -85,16 +68,24 @@ export interface BatchWish {
   readonly filter: DeadLetterFilter;
   /** The app's default without it. */
   readonly ratePerSecond?: number;
+  readonly note?: string;
 }
 
-export const dryRunBatch = (app: App, wish: BatchWish): Promise<BatchDryRun> =>
+export const dryRunBatch = (app: App, wish: BatchWish): Promise<FilterDryRun> =>
   ask(app, 'POST', path('resubmit'), { ...wish, dryRun: true });
 
-export const startBatch = (app: App, wish: BatchWish): Promise<Batch> => ask(app, 'POST', path('resubmit'), wish);
+export const startBatch = (app: App, wish: BatchWish): Promise<Pick<Batch, 'id'>> =>
+  ask(app, 'POST', path('resubmit'), wish);
 
 export const getBatch = (app: App, id: string): Promise<Batch> => ask(app, 'GET', path('batches', id));
 
 export const stopBatch = (app: App, id: string): Promise<Batch> => ask(app, 'POST', path('batches', id, 'stop'));
 
-/** Takes what the processor of dead letters gave up itself into the same store. */
-export const drain = (app: App): Promise<{ readonly drained: number }> => ask(app, 'POST', path('drain'));
+/** Takes what the processor of dead letters gave up itself into the same store. Answers how many. */
+export async function drain(app: App): Promise<number> {
+  for (let count = 0; ; ) {
+    const { drained, isMore }: { drained: number; isMore: boolean } = await ask(app, 'POST', path('drain'));
+    count += drained;
+    if (!isMore) return count;
+  }
+}

@@ -42,15 +42,14 @@ function between(before: readonly string[], after: readonly string[]): Line[] {
   const lines: Line[] = [];
   let [i, j] = [0, 0];
   while (i < before.length || j < after.length) {
-    const [old = '', fresh = ''] = [before[i], after[j]];
-    if (i < before.length && j < after.length && old === fresh) {
-      lines.push({ mark: ' ', text: old });
+    if (i < before.length && j < after.length && before[i] === after[j]) {
+      lines.push({ mark: ' ', text: `${before[i]}` });
       [i, j] = [i + 1, j + 1];
     } else if (j === after.length || (i < before.length && at(common, i + 1, j) >= at(common, i, j + 1))) {
-      lines.push({ mark: '-', text: old });
+      lines.push({ mark: '-', text: `${before[i]}` });
       i += 1;
     } else {
-      lines.push({ mark: '+', text: fresh });
+      lines.push({ mark: '+', text: `${after[j]}` });
       j += 1;
     }
   }

@@ -12,7 +12,11 @@ const usage =
 const text = { type: 'string' } as const;
 
 await runCommand(async (args) => {
-  const { values, positionals } = readArguments(args, { projection: text, order: text, from: text, ...appOptions }, usage);
+  const { values, positionals } = readArguments(
+    args,
+    { projection: text, order: text, from: text, ...appOptions },
+    usage,
+  );
   const { projection, order, from } = values;
   if ((projection === undefined) === (order === undefined) || positionals.length > 0)
     throw new UsageError(`Say what to replay: --projection or --order\n${usage}`);

@@ -1,7 +1,8 @@
 // One letter is sent again, as it is or with another body: what the edit changes and what would come of it is told first.
+import type { DryRun } from '../shared/dead-letters/dry-run.ts';
 import type { App } from './ask.ts';
 import { CommandError } from './command.ts';
-import { dryRun, getLetter, type Problem, resubmit, type Resubmission } from './dead-letters-api.ts';
+import { dryRun, getLetter, resubmit, type Resubmission } from './dead-letters-api.ts';
 import { diff } from './diff.ts';
 import { editInEditor, isConfirmed, readBody } from './edit-body.ts';
 import { bodyText, problemLines } from './show-dead-letters.ts';
@@ -32,7 +33,9 @@ export async function resubmitLetter(app: App, id: string, options: ResubmitOpti
     return 1;
   }
   const { sourceEntity } = await resubmit(app, id, wish);
-  console.log(`Sent to ${sourceEntity}. Should it fail again, the letter is open again: npm run dead-letters -- show ${id}`);
+  console.log(
+    `Sent to ${sourceEntity}. Should it fail again, the letter is open again: npm run dead-letters -- show ${id}`,
+  );
   return 0;
 }
 
@@ -47,12 +50,13 @@ async function newBody(app: App, id: string, { body, edit }: ResubmitOptions): P
   const file = body ?? editInEditor(before);
   const fresh = readBody(file);
   const changes = diff(before, JSON.stringify(fresh, undefined, 2));
-  if (changes === '') throw new CommandError('The body is as it was: nothing was sent. Leave out --body and --edit to send it so');
+  if (changes === '')
+    throw new CommandError('The body is as it was: nothing was sent. Leave out --body and --edit to send it so');
   console.log(printable(changes));
   return { body: fresh, file };
 }
 
-function refused(problems: readonly Problem[], file: string | undefined): number {
+function refused(problems: DryRun['problems'], file: string | undefined): number {
   console.log(['It would come back:', ...problemLines(problems)].join('\n'));
   if (file !== undefined) console.log(`Nothing was sent. Mend ${file} and give it with --body`);
   return 1;

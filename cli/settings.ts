@@ -11,5 +11,13 @@ export function useLocalSettings(): void {
     .find((path) => existsSync(path));
   if (file === undefined) return;
   const { Values = {} } = JSON.parse(readFileSync(file, 'utf8')) as { readonly Values?: Record<string, string> };
-  for (const [name, value] of Object.entries(Values)) process.env[name] ??= value;
+  Object.assign(process.env, lackingIn(process.env, Values));
+}
+
+type Values = Readonly<Record<string, string | undefined>>;
+
+/** What the environment says otherwise is left out, and so is a connection string that it replaces by an identity's `<name>__…`. */
+export function lackingIn(environment: Values, values: Values): Values {
+  const said = new Set(Object.keys(environment).flatMap((name) => [name, name.split('__', 1)[0]]));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !said.has(name)));
 }

@@ -1,6 +1,8 @@
 // Letters as text. Pure.
 import type { CauseGroup, DeadLetter, DeadLetterEntry } from '../shared/dead-letters/dead-letter.ts';
-import type { BatchDryRun, Problem, WholeLetter } from './dead-letters-api.ts';
+import type { DryRun, FilterDryRun } from '../shared/dead-letters/dry-run.ts';
+import type { BodyView } from '../shared/dead-letters/letter-view.ts';
+import type { WholeLetter } from './dead-letters-api.ts';
 import { age, type Column, printable, table } from './table.ts';
 
 export function groupsTable(groups: readonly CauseGroup[], now: number, width: number): string {
@@ -16,20 +18,20 @@ export function lettersTable(letters: readonly DeadLetter[], now: number, width:
   const columns: Column<DeadLetter>[] = [
     { title: 'ID', of: ({ id }) => id },
     { title: 'AGE', of: ({ arrivedAt }) => age(arrivedAt, now), isNumber: true },
-    { title: 'STATE', of: ({ state }) => state },
     { title: 'CAUSE', of: ({ cause }) => cause },
-    { title: 'WHAT', of: ({ type, subject, messageId }) => `${type ?? ''} ${subject ?? messageId}`.trim() },
+    { title: 'ABOUT', of: ({ correlationId, originalId }) => correlationId ?? originalId },
   ];
   return table(columns, letters, width);
 }
 
 /** What can be edited: JSON in lines of its own; anything else as it is. */
-export const bodyText = ({ body, bodyEncoding }: Pick<WholeLetter, 'body' | 'bodyEncoding'>): string =>
-  bodyEncoding === 'json' ? JSON.stringify(body, undefined, 2) : String(body);
+export const bodyText = (view: BodyView): string =>
+  view.bodyEncoding === 'json' ? JSON.stringify(view.body, undefined, 2) : view.body;
 
 export function letterText(letter: WholeLetter): string {
   const { id, state, cause, sourceEntity, reason, description, type, subject, properties } = letter;
-  const sent = letter.resubmissions === 0 ? undefined : `${letter.resubmissions} times again, last as ${letter.messageId}`;
+  const sent =
+    letter.resubmissions === 0 ? undefined : `${letter.resubmissions} times again, last as ${letter.messageId}`;
   const fields = {
     id,
     state,
@@ -66,15 +68,19 @@ interface Entry extends Pick<DeadLetterEntry, 'at' | 'by' | 'note' | 'detail'> {
 export const historyText = (history: readonly Entry[]): string =>
   history
     .map(({ at, action, outcome, by, note, detail }) =>
-      printable([`${at}  ${action} ${outcome}, by ${by}`, note, detail].filter((each) => each !== undefined).join('; ')),
+      printable(
+        [`${at}  ${action} ${outcome}, by ${by}`, note, detail].filter((each) => each !== undefined).join('; '),
+      ),
     )
     .join('\n');
 
-export const problemLines = (problems: readonly Problem[]): string[] =>
-  problems.map(({ pointer, code, detail }) => printable(`  ${pointer === '' ? 'the message' : pointer}: ${detail} (${code})`));
+export const problemLines = (problems: DryRun['problems']): string[] =>
+  problems.map(({ pointer, code, detail }) =>
+    printable(`  ${pointer === '' ? 'the message' : pointer}: ${detail} (${code})`),
+  );
 
-export const batchDryRunText = ({ count, wouldSucceed, problems }: BatchDryRun): string =>
+export const filterDryRunText = ({ count, examined, wouldSucceed, problems }: FilterDryRun): string =>
   [
-    `${count} letters: ${wouldSucceed} would be taken, ${count - wouldSucceed} would come back`,
+    `${count} letters. Of ${examined} looked into, ${wouldSucceed} would be taken and ${examined - wouldSucceed} come back`,
     ...problems.map((problem) => `${String(problem.count).padStart(8)} x${problemLines([problem])[0] ?? ''}`),
   ].join('\n');

@@ -23,7 +23,7 @@ export function stripePaymentProvider(account: StripeAccount): PaymentProvider {
     capture: (orderId, paymentId) => capture(stripe, ask, orderId, paymentId),
     reverse: async ({ paymentId, ...order }) => {
       if (paymentId !== undefined) return await give(paymentId);
-      const authorisation = await authorise(order);
+      const authorisation = await authorise(order).catch(declinedIfInvalid);
       return authorisation.outcome === 'declined' ? 'nothing-charged' : await give(authorisation.paymentId);
     },
     giveBack: give,
@@ -42,6 +42,8 @@ async function hold(stripe: Stripe, { orderId, total, method }: OrderPayment): P
         automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
         capture_method: 'manual',
         confirm: true,
+        // Nobody is there to prove who they are: such a card is declined.
+        error_on_requires_action: true,
         metadata: { orderId },
       },
       { idempotencyKey: `${orderId}/authorise` },
@@ -59,6 +61,14 @@ function declineReason(error: unknown): string | undefined {
   if (error instanceof Stripe.errors.StripeCardError) return error.decline_code ?? error.code ?? 'declined';
   const isMethod = error instanceof Stripe.errors.StripeInvalidRequestError && error.param === 'payment_method';
   return isMethod ? (error.code ?? 'invalid_payment_method') : undefined;
+}
+
+/** Validation comes before the key and before any effect [https://docs.stripe.com/api/idempotent_requests]: nothing was ever held. */
+function declinedIfInvalid(error: unknown): Authorisation {
+  const cause = error instanceof AppError ? error.cause : undefined;
+  const isInvalid = cause instanceof Stripe.errors.StripeInvalidRequestError && cause.statusCode === 400;
+  if (!isInvalid) throw error;
+  return { outcome: 'declined', reason: cause.code ?? 'invalid' };
 }
 
 /** A refusal is looked into: the payment may be taken already, or let go by the provider. */

@@ -79,10 +79,19 @@ describe('a reversal', () => {
     expect(await ledger()).toMatchObject([{ refundedMinor: 9_800 }]);
   });
 
-  test('says that nothing was charged where the card was declined', async () => {
-    order = { ...order, method: 'pm_card_chargeDeclined' };
-    await payments.authorise(order);
+  test.each([
+    ['pm_card_chargeDeclined', 'generic_decline'],
+    ['pm_card_authenticationRequired', 'authentication_required'],
+  ])('says that nothing was charged where the card %s was declined', async (method, reason) => {
+    order = { ...order, method };
+    expect(await payments.authorise(order)).toEqual({ outcome: 'declined', reason });
     expect(await payments.reverse(order)).toBe('nothing-charged');
+  });
+
+  test('says that nothing was charged where the provider does not take the order as it stands', async () => {
+    const unpayable = { ...order, total: { amountMinor: 100_000_000, currency: 'EUR' } as const };
+    await expect(payments.authorise(unpayable)).rejects.toMatchObject({ code: 'payments-refused' });
+    expect(await payments.reverse(unpayable)).toBe('nothing-charged');
   });
 
   test('of a payment that nobody knows is refused', async () => {

@@ -18,6 +18,14 @@ const testCards: ReadonlyMap<string, Decline | 'approved'> = new Map<string, Dec
   ['pm_card_chargeDeclined', declined('generic_decline')],
   ['pm_card_chargeDeclinedInsufficientFunds', declined('insufficient_funds', 'Your card has insufficient funds.')],
   ['pm_card_chargeDeclinedLostCard', declined('lost_card')],
+  // As with `error_on_requires_action`.
+  [
+    'pm_card_authenticationRequired',
+    {
+      ...declined('authentication_required', 'Your card was declined. This transaction requires authentication.'),
+      code: 'authentication_required',
+    },
+  ],
   ['pm_card_chargeDeclinedExpiredCard', { code: 'expired_card', message: 'Your card has expired.' }],
 ]);
 
