@@ -1,8 +1,10 @@
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
+import { DeadLetters } from './dead-letters/dead-letters.tsx';
 import { Devices } from './devices/devices.tsx';
 import { Mails } from './ledgers/mails.tsx';
 import { Payments } from './ledgers/payments.tsx';
+import { Signals } from './operations/signals.tsx';
 import { Tasks } from './operations/tasks.tsx';
 import { Orders } from './orders/orders.tsx';
 import { useLive } from './use-live.ts';
@@ -36,7 +38,9 @@ function Console() {
           <Payments />
           <Mails />
         </section>
+        <Signals />
         <Tasks tasks={task} />
+        <DeadLetters />
       </main>
     </>
   );

@@ -5,6 +5,8 @@ const tones: Readonly<Record<string, string>> = {
   succeeded: 'good',
   retried: 'good',
   resolved: 'good',
+  resubmitted: 'good',
+  repaired: 'good',
   cancelled: 'bad',
   rejected: 'bad',
   failed: 'bad',

@@ -8,6 +8,13 @@ import { ports } from '../ports.ts';
 import type { RawSender } from '../service-bus-sender.ts';
 import { deadLetter, readMessage } from './received-message.ts';
 
+/** What an event carries that was sent again to the one function that failed: attributes of a CloudEvent have small letters only. */
+export interface Resubmitted {
+  readonly resubmittedto?: string;
+  /** The id of the resubmission; the event's own stays, for whoever knows it by that. */
+  readonly resubmission?: string;
+}
+
 /** `name` is the function's; `handle` is idempotent: an event may be told more than once. */
 export function eventGridHandler(
   name: string,
@@ -15,6 +22,9 @@ export function eventGridHandler(
   sender: () => RawSender = () => ports().sender,
 ): EventGridHandler {
   return async (event, context) => {
+    const { resubmittedto, resubmission } = event as EventGridEvent & Resubmitted;
+    // The others that take this type have handled it.
+    if (resubmittedto !== undefined && resubmittedto !== name) return;
     try {
       await handle(event, context);
     } catch (thrown) {
@@ -27,7 +37,7 @@ export function eventGridHandler(
           return context.log(`${told}; nothing left to do`);
         case 'dead-letter': {
           context.error(`${told}; dead-lettered`, error.cause ?? error);
-          const message = readMessage(event, { messageId: event.id, contentType: 'application/json' });
+          const message = readMessage(event, { messageId: resubmission ?? event.id, contentType: 'application/json' });
           const letter = deadLetter(message, `event-grid/${name}`, error.code, error.message);
           return sender().send(queues.deadLetters, letter);
         }

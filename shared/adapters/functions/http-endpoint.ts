@@ -68,8 +68,9 @@ export async function readJson<T extends z.ZodType>(
 export async function readOptionalJson<T extends z.ZodType>(
   request: HttpRequest,
   schema: T,
+  limitBytes = jsonLimitBytes,
 ): Promise<JsonBody<z.infer<T>>> {
-  const bytes = await readJsonBytes(request, jsonLimitBytes);
+  const bytes = await readJsonBytes(request, limitBytes);
   return { value: toValue(bytes.byteLength === 0 ? Buffer.from('{}') : bytes, schema), bytes };
 }
 

@@ -13,7 +13,7 @@ import {
   type Settlement,
   type SettlementLimits,
 } from '../../kernel/settlement.ts';
-import { queues, topology } from '../../kernel/topology.ts';
+import { hasSessions, queues } from '../../kernel/topology.ts';
 import { ports } from '../ports.ts';
 import type { RawSender } from '../service-bus-sender.ts';
 import { deadLetter, readMessage, type ReceivedMessage, scheduledCopy } from './received-message.ts';
@@ -56,18 +56,13 @@ export const messageHandler = <M extends MessageType>(
 ): ServiceBusQueueHandler =>
   settled(queue, async ({ body }, context) => handle(parseCloudEvent(body, contracts), context), world);
 
-/** It is the queue that keeps the order: a message may carry a session where nobody asks for it, forwarded from a topic. */
-const sessionQueues: ReadonlySet<string> = new Set(
-  topology.serviceBus.queues.flatMap(({ name, properties }) => ('requiresSession' in properties ? [name] : [])),
-);
-
 /** Runs `handle`, which must be idempotent, with the message and its data, and settles whatever it throws by the rule. */
 export function settled(
   queue: string,
   handle: (message: ReceivedMessage, context: InvocationContext) => Promise<void>,
   world: () => Settling = settling,
 ): ServiceBusQueueHandler {
-  const hasSession = sessionQueues.has(queue);
+  const hasSession = hasSessions(queue);
   return async (body, context) => {
     const { claims, limits, now, random, wait: pass } = world();
     const startedAt = now();

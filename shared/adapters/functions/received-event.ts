@@ -9,6 +9,8 @@ export interface ReceivedEvent {
   readonly sequenceNumber: string;
   /** When the hub took it in, in ms: the same at every delivery. */
   readonly enqueuedAt: number;
+  /** The dead letter that it was resubmitted from. */
+  readonly deadLetterId?: string;
 }
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -26,6 +28,7 @@ const nth = (metadata: Metadata, name: string, index: number): unknown => {
 export function readEvents(bodies: unknown, metadata: Metadata, now = Date.now()): ReceivedEvent[] {
   const context = record(metadata['partitionContext']);
   return (Array.isArray(bodies) ? bodies : [bodies]).map((body: unknown, index) => {
+    const deadLetterId = text(record(nth(metadata, 'properties', index))['deadLetterId']);
     const enqueuedAt = Date.parse(text(nth(metadata, 'enqueuedTimeUtc', index)));
     return {
       body: bodyBytes(body),
@@ -34,6 +37,7 @@ export function readEvents(bodies: unknown, metadata: Metadata, now = Date.now()
       offset: text(nth(metadata, 'offset', index)),
       sequenceNumber: text(nth(metadata, 'sequenceNumber', index)),
       enqueuedAt: Number.isNaN(enqueuedAt) ? now : enqueuedAt,
+      ...(deadLetterId === '' ? {} : { deadLetterId }),
     };
   });
 }

@@ -3,7 +3,7 @@ import type { ServiceBusMessage } from '@azure/service-bus';
 import { deterministicId } from '../../kernel/ids.ts';
 import { bodyBytes } from './body-bytes.ts';
 
-type Properties = NonNullable<ServiceBusMessage['applicationProperties']>;
+type Properties = Readonly<Record<string, string | number | boolean>>;
 
 export interface ReceivedMessage {
   readonly body: Uint8Array;

@@ -28,3 +28,24 @@ export const operatorTask = (taskId: string) =>
 
 export const actOnTask = (taskId: string, action: (typeof taskActions)[number], note: string) =>
   ask<OperatorTask>(`/api/v1/operator-tasks/${taskId}/${action}`, post(note === '' ? {} : { note }));
+
+export interface SignalReading {
+  readonly subject?: string;
+  /** As people read it. */
+  readonly text: string;
+  readonly state: 'ok' | 'high';
+  /** Of what is high: what is wrong, and what to do. */
+  readonly title?: string;
+  readonly advice?: string;
+}
+
+export interface Signal {
+  readonly name: string;
+  readonly at: string;
+  /** Highest first. */
+  readonly readings: readonly SignalReading[];
+  /** Why it could not be measured. */
+  readonly failure?: string;
+}
+
+export const measuredSignals = async () => (await ask<{ items: readonly Signal[] }>('/api/v1/signals')).items;

@@ -1,0 +1,11 @@
+// The one surface of every message that nobody could handle, sent here by the settlement rule or forwarded by the broker.
+import { app } from '@azure/functions';
+import { deadLetterHandler } from '../../shared/adapters/functions/dead-letter-handler.ts';
+import { queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
+import { queues } from '../../shared/kernel/topology.ts';
+import { arrivalPorts } from './arrival-ports.ts';
+
+app.serviceBusQueue('processDeadLetter', {
+  ...queueTrigger(queues.deadLetters),
+  handler: deadLetterHandler(arrivalPorts),
+});
