@@ -1,5 +1,6 @@
-// The second phase: who gets the events of app/event-grid.bicep. Azure refuses a subscription whose function is not there yet,
-// and functions come with the deployed package. Hence azd runs this after every deployment; docs/deployment.md says how without azd.
+// The second phase: who gets the events of app/event-grid.bicep, and that the app is told of alerts. Azure refuses a subscription whose
+// function is not there yet, and functions come with the deployed package. Hence azd runs this after every deployment;
+// docs/deployment.md says how without azd.
 targetScope = 'resourceGroup'
 
 @description('Name of the deployed function app.')
@@ -82,3 +83,40 @@ resource topicSubscription 'Microsoft.EventGrid/topics/eventSubscriptions@2025-0
     }
   }
 }]
+
+resource functionApp 'Microsoft.Web/sites@2025-03-01' existing = {
+  name: functionAppName
+
+  resource receiver 'functions' existing = {
+    name: 'receiveMonitorAlert'
+  }
+}
+
+// Whatever fires in this group is told to the app too, which tells the webhooks that are registered there.
+resource toApp 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: '${functionAppName}-alerts'
+  location: 'global'
+  properties: {
+    enabled: true
+    groupShortName: 'app'
+    azureFunctionReceivers: [
+      {
+        name: 'app'
+        functionAppResourceId: functionApp.id
+        functionName: functionApp::receiver.name
+        httpTriggerUrl: 'https://${functionApp.properties.defaultHostName}/api/v1/alerts/monitor?code=${functionApp::receiver.listKeys().default}'
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+resource alertsToApp 'Microsoft.AlertsManagement/actionRules@2021-08-08' = {
+  name: '${functionAppName}-alerts'
+  location: 'global'
+  properties: {
+    enabled: true
+    scopes: [resourceGroup().id]
+    actions: [{ actionType: 'AddActionGroups', actionGroupIds: [toApp.id] }]
+  }
+}

@@ -17,6 +17,10 @@ param location string
 @description('Secret key of the payment provider (Stripe: sk_test_… or sk_live_…). It is kept in the key vault only.')
 param paymentsKey string
 
+@secure()
+@description('Secret that the provider signs its events with (whsec_…), shown where their endpoint is registered. Until it is known, no event is taken.')
+param paymentsWebhookSecret string = ''
+
 @description('Where the payment provider answers.')
 param paymentsUrl string = 'https://api.stripe.com'
 
@@ -79,6 +83,7 @@ module storage 'app/storage.bicep' = {
     incomingContainer: 'incoming'
     claimCheckContainer: 'claim-checks'
     claimCheckDays: claimCheckDays
+    salesImportContainer: 'sales-imports'
     browserOrigins: empty(browserOrigins) ? [] : split(browserOrigins, ',')
     queues: topology.storage.queues
     tables: topology.storage.tables
@@ -130,6 +135,7 @@ module secrets 'app/secrets.bicep' = {
     location: location
     tags: tags
     paymentsKey: paymentsKey
+    paymentsWebhookSecret: paymentsWebhookSecret
     communicationServiceName: postbox.outputs.communicationServiceName
   }
 }
@@ -188,9 +194,11 @@ module functionApp 'app/function-app.bicep' = {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
       PAYMENTS_URL: paymentsUrl
       PAYMENTS_KEY: secrets.outputs.paymentsKeyReference
+      PAYMENTS_WEBHOOK_SECRET: secrets.outputs.paymentsWebhookSecretReference
       CARRIER_URL: carrierUrl
       MAIL_CONNECTION: secrets.outputs.mailConnectionReference
       MAIL_SENDER: postbox.outputs.sender
+      OPERATOR_EMAIL: alertEmail
     }
   }
   // With its roles in place before the first start, the app never meets a key vault or a queue it may not read.

@@ -1,16 +1,23 @@
-// Event Grid tells that something waits for a person; operators get one mail, however often that is told. Without an address the
-// task stands in its list alone.
+// Event Grid tells that something waits for a person, is wrong, or is right again; operators get one mail, however often that is told.
+// Without an address it stands in its list alone.
 import { app } from '@azure/functions';
 import { eventGridHandler } from '../../shared/adapters/functions/event-grid-handler.ts';
 import { ports } from '../../shared/adapters/ports.ts';
-import { operatorTaskRaised } from '../../shared/contracts/operations.ts';
-import { readCloudEvent } from '../../shared/kernel/cloud-event.ts';
+import { alertCleared, alertRaised, operatorTaskRaised } from '../../shared/contracts/operations.ts';
+import { type CloudEvent, type DataOf, readCloudEvent } from '../../shared/kernel/cloud-event.ts';
+import { alertMail } from '../../shared/mail/alert-mail.ts';
+import type { Mail } from '../../shared/mail/mailer.ts';
 import { operatorAlert } from '../../shared/mail/operator-alert.ts';
 
 app.eventGrid('alertOperator', {
   handler: eventGridHandler('alertOperator', async (event) => {
-    const { data } = readCloudEvent(event, [operatorTaskRaised]);
+    const told = readCloudEvent(event, [operatorTaskRaised, alertRaised, alertCleared]);
     const { settings, mailer } = ports();
-    if (settings.OPERATOR_EMAIL) await mailer.send(operatorAlert(data, settings.OPERATOR_EMAIL));
+    if (settings.OPERATOR_EMAIL) await mailer.send(mailOf(told, settings.OPERATOR_EMAIL));
   }),
 });
+
+type Told = CloudEvent<DataOf<typeof operatorTaskRaised | typeof alertRaised>>;
+
+const mailOf = ({ id, type, data }: Told, to: string): Mail =>
+  'taskId' in data ? operatorAlert(data, to) : alertMail(data, { eventId: id, isOver: type === alertCleared.type, to });

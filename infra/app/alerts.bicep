@@ -1,5 +1,5 @@
 // What must not go unseen: a dead letter nobody collected, one that waits for an operator, an event that was given up or does not
-// get through, a request that failed.
+// get through, a request that failed, and every signal the app measures of itself.
 
 @description('Prefix of the names of all resources here.')
 param name string
@@ -162,3 +162,36 @@ resource failedRequests 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
     actions: { actionGroups: [operators.id] }
   }
 }
+
+// One alert a signal, and of that one a subject: a cause of dead letters, a partition. The app writes its metrics as traces.
+resource signalAlert 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [for signal in items(loadJsonContent('../signals.json')): {
+  name: '${name}-${signal.key}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: signal.value.title
+    severity: signal.value.severity
+    enabled: true
+    scopes: [workspaceId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      allOf: [
+        {
+          query: 'AppTraces | extend line = parse_json(Message) | where line.metric == "${signal.key}" and todouble(line.value) > ${signal.value.warnAbove} | extend Subject = iff(isempty(line.subject), "all", tostring(line.subject))'
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: 0
+          dimensions: [{ name: 'Subject', operator: 'Include', values: ['*'] }]
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    autoMitigate: true
+    actions: {
+      actionGroups: [operators.id]
+      customProperties: { advice: signal.value.advice }
+    }
+  }
+}]

@@ -27,6 +27,9 @@ param claimCheckContainer string
 @description('Days after which such data goes: more than a message or dead letter ever waits.')
 param claimCheckDays int
 
+@description('The container that keeps a till\'s sales while they become orders.')
+param salesImportContainer string
+
 @description('Origins of the web pages that may upload and play videos, such as https://www.example.com.')
 param browserOrigins string[]
 
@@ -102,6 +105,16 @@ resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
             definition: {
               filters: { blobTypes: ['blockBlob'], prefixMatch: ['${claimCheckContainer}/'] }
               actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: claimCheckDays } } }
+            }
+          }
+          // An import removes its sales when it ends, and gives up after a day of waiting for what is down.
+          {
+            name: 'delete-left-sales'
+            type: 'Lifecycle'
+            enabled: true
+            definition: {
+              filters: { blobTypes: ['blockBlob'], prefixMatch: ['${salesImportContainer}/'] }
+              actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 2 } } }
             }
           }
         ]

@@ -11,6 +11,8 @@ export interface QuarantinedEvent {
   readonly offset: string;
   readonly sequenceNumber: string;
   readonly enqueuedAt: number;
+  /** The dead letter that it was resubmitted from. */
+  readonly deadLetterId?: string;
   readonly body: Uint8Array;
 }
 
@@ -43,6 +45,7 @@ export function blobQuarantine(container: ContainerClient): Quarantine {
         offset,
         sequencenumber: event.sequenceNumber,
         enqueuedat: new Date(enqueuedAt).toISOString(),
+        ...(event.deadLetterId === undefined ? {} : { deadletterid: event.deadLetterId }),
       };
       const blob = container.getBlockBlobClient(quarantineName(event));
       await withStorage(() => blob.uploadData(Buffer.from(body), { metadata }));

@@ -7,7 +7,7 @@ import type { OrderStore, StoredClaim } from '../orders/order-store.ts';
 import { schemaVersionOf, toNewestEvent } from '../orders/stored-event.ts';
 import { orUndefined, unlessStatus, withStorage } from './storage-errors.ts';
 import { readSnapshot, snapshotEntity, snapshotKey } from './table-order-snapshot.ts';
-import { outboxEntity } from './table-outbox.ts';
+import { outboxEntity, outboxRow } from './table-outbox.ts';
 
 interface EventRow {
   readonly rowKey: string;
@@ -53,11 +53,12 @@ export function tableOrderStore(table: TableClient, claims: ClaimStore): OrderSt
       const messages = await Promise.all(
         outbox.map(async (message, index) => {
           const body = await checkIn(message.body, claims);
-          return outboxEntity(orderId, expectedVersion + 1, index, at, { ...message, body });
+          return outboxRow(expectedVersion + 1, index, at, { ...message, body });
         }),
       );
-      const creates = [...rows, ...messages].map((row): TransactionAction => ['create', row]);
-      return await unlessStatus([409], () => table.submitTransaction(creates));
+      const entities = [...rows, ...messages.map((message) => outboxEntity(orderId, message))];
+      const creates = entities.map((entity): TransactionAction => ['create', entity]);
+      return (await unlessStatus([409], () => table.submitTransaction(creates))) ? messages : undefined;
     },
     keepSnapshot: async (orderId, snapshot) => {
       const row = snapshotEntity(orderId, snapshot);

@@ -8,18 +8,13 @@ const beyond = 'outbox.';
 /** Rows of one batch at the most [Table service limits]. */
 const batchLimit = 100;
 
-export const outboxEntity = (
-  partition: string,
-  version: number,
-  index: number,
-  at: string,
-  message: OutboxMessage,
-): TableEntity => ({
-  partitionKey: partition,
+export const outboxRow = (version: number, index: number, at: string, message: OutboxMessage): OutboxRow => ({
   rowKey: `${first}${String(version).padStart(10, '0')}-${String(index).padStart(3, '0')}`,
   at,
   ...message,
 });
+
+export const outboxEntity = (partitionKey: string, row: OutboxRow): TableEntity => ({ partitionKey, ...row });
 
 export function tableOutbox(table: TableClient): Outbox {
   return {

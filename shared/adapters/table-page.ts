@@ -30,6 +30,17 @@ export async function tablePage<Row extends object>(
   });
 }
 
+/** Every row of a query, page by page. Rows may be removed on the way. @throws AppError storage-unavailable */
+export async function* tableRows<Row extends object>(
+  table: TableClient,
+  filter: string,
+): AsyncGenerator<TableEntityResult<Row>, void> {
+  const rows = table.listEntities<Row>({ queryOptions: { filter } });
+  for (let row = await withStorage(() => rows.next()); row.done !== true; row = await withStorage(() => rows.next())) {
+    yield row.value;
+  }
+}
+
 /** The SDK's token: base64 of the JSON of the next keys. */
 function isContinuation(token: string): boolean {
   try {

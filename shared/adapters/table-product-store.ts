@@ -10,14 +10,16 @@ interface ProductRow {
   readonly name: string;
   readonly amountMinor: number;
   readonly currency: Currency;
+  readonly storeId?: string;
 }
 
 const partitionKey = 'products';
 
-const toProduct = ({ rowKey, name, amountMinor, currency }: ProductRow): Product => ({
+const toProduct = ({ rowKey, name, amountMinor, currency, storeId }: ProductRow): Product => ({
   sku: rowKey,
   name,
   price: { amountMinor, currency },
+  ...(storeId === undefined ? {} : { storeId }),
 });
 
 export function tableProductStore(table: TableClient): ProductStore {
@@ -31,8 +33,8 @@ export function tableProductStore(table: TableClient): ProductStore {
       const { rows, continuation } = await tablePage<ProductRow>(table, `PartitionKey eq '${partitionKey}'`, page);
       return { items: rows.map(toProduct), ...(continuation === undefined ? {} : { continuation }) };
     },
-    addIfAbsent: async ({ sku, name, price }) => {
-      await unlessStatus([409], () => table.createEntity({ partitionKey, rowKey: sku, name, ...price }));
+    addIfAbsent: async ({ sku, price, ...product }) => {
+      await unlessStatus([409], () => table.createEntity({ partitionKey, rowKey: sku, ...product, ...price }));
     },
   };
 }

@@ -1,10 +1,10 @@
 // Videos in one partition, newest first: a video's id begins with its time, so the key follows from the id alone.
-import type { TableClient } from '@azure/data-tables';
+import { odata, type TableClient } from '@azure/data-tables';
 import { AppError } from '../kernel/errors.ts';
 import type { Video } from '../videos/video.ts';
 import type { VideoStore } from '../videos/video-store.ts';
 import { orUndefined, unlessStatus, withStorage } from './storage-errors.ts';
-import { tablePage } from './table-page.ts';
+import { tablePage, tableRows } from './table-page.ts';
 
 interface VideoRow {
   readonly status: string;
@@ -28,29 +28,48 @@ const toRow = (video: Video) => ({
   status: video.state.status,
   fileName: video.fileName,
   createdAt: video.createdAt,
+  ...(video.email === undefined ? {} : { email: emailKey(video.email) }),
   video: JSON.stringify(video),
 });
 
+const emailKey = (email: string): string => email.toLowerCase();
+
 export function tableVideoStore(table: TableClient): VideoStore {
   const read = (videoId: string) => orUndefined(() => table.getEntity<VideoRow>(partition, rowKey(videoId)));
+  /** The video as it is then; unchanged where `make` answers undefined. */
+  const update = async (videoId: string, make: (video: Video) => Video | undefined): Promise<Video | undefined> => {
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      const row = await read(videoId);
+      if (row === undefined) return undefined;
+      const video = JSON.parse(row.video) as Video;
+      const changed = make(video);
+      if (changed === undefined) return video;
+      const options = { etag: row.etag };
+      if (await unlessStatus([412], () => table.updateEntity(toRow(changed), 'Replace', options))) return changed;
+    }
+    throw new AppError('concurrent-change', `The video ${videoId} is being changed by others`);
+  };
   return {
     get: async (videoId) => {
       const row = await read(videoId);
       return row === undefined ? undefined : (JSON.parse(row.video) as Video);
     },
-    add: async (video) => void (await withStorage(() => table.createEntity(toRow(video)))),
-    change: async (videoId, change, now) => {
-      for (let attempt = 1; attempt <= attempts; attempt += 1) {
-        const row = await read(videoId);
-        if (row === undefined) return undefined;
-        const video = JSON.parse(row.video) as Video;
+    addIfAbsent: async (video) => {
+      if (await unlessStatus([409], () => table.createEntity(toRow(video)))) return video;
+      const row = await withStorage(() => table.getEntity<VideoRow>(partition, rowKey(video.videoId)));
+      return JSON.parse(row.video) as Video;
+    },
+    change: (videoId, change, now) =>
+      update(videoId, (video) => {
         const state = change(video.state);
-        if (state === undefined) return video;
-        const changed: Video = { ...video, state, updatedAt: now };
-        const options = { etag: row.etag };
-        if (await unlessStatus([412], () => table.updateEntity(toRow(changed), 'Replace', options))) return changed;
-      }
-      throw new AppError('concurrent-change', `The video ${videoId} is being changed by others`);
+        return state && { ...video, state, updatedAt: now };
+      }),
+    async *toldTo(email) {
+      const filter = odata`PartitionKey eq ${partition} and email eq ${emailKey(email)}`;
+      for await (const { video } of tableRows<VideoRow>(table, filter)) yield JSON.parse(video) as Video;
+    },
+    removeEmail: async (videoId) => {
+      await update(videoId, ({ email, ...video }) => (email === undefined ? undefined : video));
     },
     list: async (page) => {
       const { rows, ...rest } = await tablePage<VideoRow>(table, `PartitionKey eq '${partition}'`, page);

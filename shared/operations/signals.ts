@@ -45,7 +45,14 @@ const spans: readonly (readonly [number, string])[] = [
 export const readingView = (reading: Reading) => {
   const { unit, warnAbove, title, advice } = signals[reading.name];
   const isHigh = isTooMuch(reading);
-  return { ...reading, unit, warnAbove, state: isHigh ? 'high' : 'ok', title, ...(isHigh ? { advice } : {}) } as const;
+  return {
+    ...reading,
+    text: valueText(reading),
+    unit,
+    warnAbove,
+    state: isHigh ? 'high' : 'ok',
+    ...(isHigh ? { title, advice } : {}),
+  } as const;
 };
 
 /** In words, for whoever is told. */

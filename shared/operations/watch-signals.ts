@@ -11,7 +11,10 @@ export interface Measured {
 }
 
 /** @throws AppError storage-unavailable, events-unavailable: look again */
-export async function watchSignals(ports: AlertPorts, measure: () => Promise<readonly Measured[]>): Promise<readonly Measured[]> {
+export async function watchSignals(
+  ports: AlertPorts,
+  measure: () => Promise<readonly Measured[]>,
+): Promise<readonly Measured[]> {
   // First: an alert that somebody raises while we measure is about what we may not have seen.
   const pending = await ports.alerts.pending();
   const measured = await measure();
@@ -33,7 +36,9 @@ const wishOf = (reading: Reading): AlertWish => {
 };
 
 /** Each by itself: one that fails keeps no other from being told. */
-export const measureAll = (measures: Readonly<Record<SignalName, () => Promise<readonly Reading[]>>>): Promise<readonly Measured[]> =>
+export const measureAll = (
+  measures: Readonly<Record<SignalName, () => Promise<readonly Reading[]>>>,
+): Promise<readonly Measured[]> =>
   Promise.all(
     signalNames.map(async (name): Promise<Measured> => {
       try {

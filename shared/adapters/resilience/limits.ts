@@ -37,6 +37,8 @@ export const limits = {
   payments: { ...remote, code: 'payments-unavailable' },
   carrier: { ...remote, code: 'carrier-unavailable' },
   mail: { ...remote, code: 'mail-unavailable' },
+  // Many hosts behind one name: that one of them is down says nothing of the others, so no circuit ever opens.
+  webhooks: { ...remote, code: 'webhook-unavailable', opensAfter: Number.MAX_SAFE_INTEGER },
   'event-grid': { ...remote, code: 'events-unavailable', attempts: 2, concurrency: 32, queue: 256 },
   storage: {
     code: 'storage-unavailable',

@@ -8,7 +8,11 @@ const event = { id: 'e-1', subject: 'video', data: { videoId: 7 } } as unknown a
 const context = new InvocationContext({ functionName: 'sendVideoReady', logHandler: () => {} });
 
 /** What goes to which entity when the function throws this. */
-async function deliver(thrown: unknown, isBrokerDown = false): Promise<[string, ServiceBusMessage][]> {
+async function deliver(
+  thrown: unknown,
+  isBrokerDown = false,
+  attributes: object = {},
+): Promise<[string, ServiceBusMessage][]> {
   const sent: [string, ServiceBusMessage][] = [];
   const send = async (entity: string, message: ServiceBusMessage | ServiceBusMessage[]): Promise<void> => {
     if (isBrokerDown) throw new AppError('messaging-unavailable', 'down');
@@ -21,7 +25,7 @@ async function deliver(thrown: unknown, isBrokerDown = false): Promise<[string, 
     },
     () => ({ send }),
   );
-  await handler(event, context);
+  await handler({ ...event, ...attributes }, context);
   return sent;
 }
 
@@ -58,4 +62,13 @@ test('a dead letter the broker does not take is thrown too', async () => {
   await expect(deliver(new AppError('mail-refused', ''), true)).rejects.toMatchObject({
     code: 'messaging-unavailable',
   });
+});
+
+test('a resubmitted event is for the function that failed alone, and comes back under the id of its resubmission', async () => {
+  const thrown = new AppError('mail-refused', 'why');
+  const attributes = { resubmission: 'e-1!r2', resubmittedto: 'another' };
+  expect(await deliver(thrown, false, attributes)).toEqual([]);
+  expect(await deliver(thrown, false, { ...attributes, resubmittedto: 'sendVideoReady' })).toMatchObject([
+    ['dead-letters', { messageId: 'e-1!r2' }],
+  ]);
 });

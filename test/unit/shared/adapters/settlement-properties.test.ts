@@ -10,6 +10,7 @@ import { checkIn } from '../../../../shared/kernel/claim-check.ts';
 import { toCloudEvent } from '../../../../shared/kernel/cloud-event.ts';
 import { AppError, type ErrorCode, errorRegistry } from '../../../../shared/kernel/errors.ts';
 import { defaultLimits } from '../../../../shared/kernel/settlement.ts';
+import { queues } from '../../../../shared/kernel/topology.ts';
 import { memoryClaims } from '../../../support/memory-claims.ts';
 import { Crashes, ModelBroker } from '../../../support/model-broker.ts';
 
@@ -68,9 +69,13 @@ const given: fc.Arbitrary<Given> = fc.record({
 
 const names = ['a', 'b', 'c'];
 
+/** Whether it keeps an order is the queue's, not the message's. */
+const queueOf = ({ kind }: Given): string => (kind === 'session queue' ? queues.kitchen : 'work');
+
 /** Sends three messages, lets them be handled until nothing waits, and looks after each delivery whether any is gone. */
 async function settleAll(world: Given) {
-  const broker = new ModelBroker();
+  const broker = new ModelBroker(world.kind === 'session queue');
+  const queue = queueOf(world);
   const process = new Crashes(world.crashes);
   const claims = memoryClaims();
   const [runsLeft, sendsLeft] = [[...world.runs], [...world.sends]];
@@ -100,7 +105,7 @@ async function settleAll(world: Given) {
   };
   const handler = messageHandler(
     {
-      queue: 'work',
+      queue,
       contracts: [thing],
       handle: async ({ id }) => {
         const run = runsLeft.shift() ?? undefined;
@@ -122,11 +127,12 @@ async function settleAll(world: Given) {
     const event = toCloudEvent({ id: name, type: thing.type, subject: name, time: '2030-01-01T00:00:00.000Z', data });
     const body = Buffer.from(await checkIn(JSON.stringify(event), claims));
     sent.set(name, body);
-    broker.accept(world.kind === 'queue fed by a subscription' ? 'fed' : 'work', {
+    broker.accept(world.kind === 'queue fed by a subscription' ? 'fed' : queue, {
       messageId: name,
       body,
       applicationProperties: { tenant: name },
-      ...(world.kind === 'session queue' ? { sessionId: 's' } : {}),
+      // A topic keeps a message's session, whoever it is forwarded to.
+      ...(world.kind === 'queue' ? {} : { sessionId: 's' }),
     });
   }
   const nameOf = (properties: unknown): string => (properties as { tenant: string }).tenant;
@@ -145,7 +151,7 @@ async function settleAll(world: Given) {
     }
   });
   // A copy sent to the topic would reach every other subscriber again.
-  expect(['work', 'dead-letters']).toEqual(expect.arrayContaining([...destinations]));
+  expect([queue, 'dead-letters']).toEqual(expect.arrayContaining([...destinations]));
   return { broker, effects, sent };
 }
 
@@ -160,7 +166,7 @@ test('a message is done, waiting or a dead letter, its body untouched, whatever 
       for (const { message, by } of broker.deadLetters) {
         const { tenant, reason, sourceEntity } = message.applicationProperties ?? {};
         expect(Buffer.from(message.body)).toEqual(sent.get(String(tenant)));
-        const hasReason = Object.hasOwn(errorRegistry, String(reason)) && sourceEntity === 'work';
+        const hasReason = Object.hasOwn(errorRegistry, String(reason)) && sourceEntity === queueOf(world);
         expect(hasReason || by === 'broker').toBe(true);
       }
     }),

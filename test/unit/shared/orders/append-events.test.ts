@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { appendEvents } from '../../../../shared/orders/append-events.ts';
+import { appendEvents, appendEventsTo } from '../../../../shared/orders/append-events.ts';
 import { cancelOrder } from '../../../../shared/orders/cancel-order.ts';
 import type { OrderEvent } from '../../../../shared/orders/events.ts';
 import type { OrderClaim } from '../../../../shared/orders/order-claim.ts';
+import { readHistory } from '../../../../shared/orders/read-order.ts';
 import { addEvent, memoryOrders } from '../../../support/memory-orders.ts';
 
 const orderId = '0190a8f0-0000-7000-8000-000000000001';
@@ -45,6 +46,23 @@ test('a writer that comes second decides again on what the first one stored', as
     order.cancelRequested ? [] : [{ event: completed, step: 'complete-order' }],
   );
   expect(types()).toEqual(['OrderCreated', 'CancelRequested']);
+});
+
+test('an order that was read before is read again only where another writer was quicker', async () => {
+  const { ports, types } = given(created);
+  const history = await readHistory(ports.orders, orderId);
+  const load = ports.orders.load.bind(ports.orders);
+  let loads = 0;
+  ports.orders.load = (id) => {
+    loads += 1;
+    return load(id);
+  };
+  await appendEventsTo(ports, history, () => [{ event: reserved, step: 'reserve-stock' }]);
+  expect(loads).toBe(0);
+  const stale = () => [{ event: reserved, step: 'reserve-stock' }];
+  await appendEventsTo(ports, history, stale);
+  expect(loads).toBe(1);
+  expect(types()).toEqual(['OrderCreated', 'StockReserved']);
 });
 
 test('nothing is left and nothing told where there is nothing to store', async () => {

@@ -128,7 +128,7 @@ describe.each(undosAfter)('when %s', (step, undos) => {
   });
 });
 
-test('a step is waited for with its patience and little history: 15 minutes are 34 attempts', () => {
+test('a step is waited for with its patience and little history: 15 minutes are 34 attempts [fault 3]', () => {
   const { calls, pausesMs, tookMs } = drive(but('authorise-payment', gone));
   expect(pausesMs.slice(0, 7)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   expect(names(calls).filter((name) => name === 'authorise-payment')).toHaveLength(34);

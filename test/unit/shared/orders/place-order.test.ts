@@ -103,7 +103,7 @@ test('the same key of two callers is two orders', async () => {
 
 test('an order without key whose id is taken at the same moment is a conflict to try again', async () => {
   const { orders, ports } = portsOf();
-  orders.orders.append = async () => false;
+  orders.orders.append = async () => undefined;
   await expect(placeOrder(ports, validOrder())).rejects.toMatchObject({ code: 'concurrent-change', kind: 'transient' });
 });
 
