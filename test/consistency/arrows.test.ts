@@ -8,7 +8,7 @@ const { forbidden, options } = createRequire(import.meta.url)('../../.dependency
 
 test('who imports whom is as docs/architecture.md says', async () => {
   const { output } = await cruise(
-    ['functions', 'shared', 'local', 'web/src', 'test', 'bench', 'build.ts'],
+    ['functions', 'shared', 'cli', 'local', 'web/src', 'test', 'bench', 'build.ts'],
     { ...options, ruleSet: { forbidden }, validate: true },
     undefined,
     { tsConfig: extractTSConfig('tsconfig.json') },

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readBicepFolder } from '../support/bicep.ts';
 
+const lines = async (path: string): Promise<string[]> => (await readFile(path, 'utf8')).split('\n');
 const azureYaml = await readFile('azure.yaml', 'utf8');
 const mainBicep = await readFile('infra/main.bicep', 'utf8');
 
@@ -21,6 +22,15 @@ test('a deployment ships the bundle that package.json names, host.json and the l
   const forAzure = /npm ci --prefix \.deploy --omit=dev --workspaces=false --os=linux --cpu=x64 --libc=glibc$/gm;
   expect(azureYaml.match(forAzure)).toHaveLength(2);
   expect(azureYaml).toContain('dist: .deploy\n    remoteBuild: false\n');
+});
+
+test('publishing with func ships no folder of the repository, only what is built and installed', async () => {
+  const [notOurs, left] = await Promise.all([lines('.gitignore'), lines('.funcignore')]);
+  const folders = (await readdir('.', { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const ours = folders.map(({ name }) => name).filter((name) => !notOurs.includes(`${name}/`));
+  expect(left).toEqual(expect.arrayContaining(ours.map((name) => `/${name}`)));
+  expect(left).not.toContain('/dist');
+  expect(left).not.toContain('/node_modules');
 });
 
 test('each deployment is followed by the second phase, told what the first one put out', async () => {

@@ -14,7 +14,7 @@ const read = Object.keys(settingsSchema.shape);
 const byIdentity = read.filter((name) => name.includes('__'));
 const connections = new Set(byIdentity.map((name) => name.split('__', 1)[0]));
 /** Settings of a developer's machine: in the cloud, Bicep creates what they ask the app to create, and an identity needs no key. */
-const localOnly = new Set(['PREPARE_STORAGE', 'EVENT_GRID_TOPIC_KEY']);
+const localOnly = new Set(['PREPARE_STORAGE', 'EVENT_GRID_TOPIC_KEY', 'PAYMENTS_WEBHOOK_URL', 'WEBHOOKS_TO_LOOPBACK']);
 /** A limit that only Azure sets. */
 const cloudOnly = new Set(['UPLOAD_LIMIT_BYTES']);
 /** What the platform itself wants: the Functions host, its extensions and Application Insights. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import topology from '../../infra/topology.json' with { type: 'json' };
 import { containers } from '../../shared/kernel/topology.ts';
 import { readBicepFolder } from '../support/bicep.ts';
+import { channels, readers } from '../support/messages/flows.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 interface Entity {
@@ -52,14 +53,23 @@ describe('topology.json', () => {
     expect(collecting && targets(collecting)).toEqual([]);
   });
 
-  test.each(subscriptions)('subscription $name forwards to a queue of its own', ({ properties }) => {
+  test.each(subscriptions)('subscription $name forwards to a working queue', ({ properties }) => {
     expect(properties).toMatchObject({
       maxDeliveryCount: 3,
       lockDuration: 'PT5M',
       forwardDeadLetteredMessagesTo: deadLetters,
     });
     expect(names(working)).toContain(properties['forwardTo']);
-    expect(subscriptions.filter((other) => other.properties['forwardTo'] === properties['forwardTo'])).toHaveLength(1);
+  });
+
+  test('a queue that subscriptions forward to has one reader, so that each subscriber is retried and resubmitted alone', () => {
+    const forwardedTo = new Set(subscriptions.map(({ properties }) => String(properties['forwardTo'])));
+    const reading = readers().filter(({ kind, channel }) => kind === 'queue' && forwardedTo.has(channel));
+    expect(reading.map(({ channel }) => channel).toSorted()).toEqual([...forwardedTo].toSorted());
+  });
+
+  test('no message comes to a queue by two subscriptions', () => {
+    for (const { contracts } of channels()) expect(contracts).toEqual([...new Set(contracts)]);
   });
 
   test('gives every subscription a rule', () => {
@@ -166,7 +176,8 @@ describe('Bicep', () => {
     ];
     const texts = files.flatMap((file) => file.texts).filter((text) => !text.endsWith('.bicep'));
     const written = new Set(texts.flatMap((text) => text.split(/[^\w-]+/)));
-    expect(names(entities).filter((name) => written.has(name))).toEqual([containers.incoming, containers.claimChecks]);
-    expect(names(storage.containers)).toEqual(expect.arrayContaining([containers.incoming, containers.claimChecks]));
+    const emptied = [containers.incoming, containers.claimChecks, containers.salesImports];
+    expect(names(entities).filter((name) => written.has(name))).toEqual(emptied);
+    expect(names(storage.containers)).toEqual(expect.arrayContaining(emptied));
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { allContracts } from '../../shared/contracts/all.ts';
 import { eventName } from '../../shared/kernel/cloud-event.ts';
 import { hubs, eventGridTopics, queues, storageQueues, topics } from '../../shared/kernel/topology.ts';
-import { channels, destinationOf, readers } from '../support/messages/flows.ts';
+import { channels, destinationsOf, readers } from '../support/messages/flows.ts';
 
 const typesOf = (contracts: readonly { readonly type: string }[]) => contracts.map(({ type }) => type).toSorted();
 const readByUs = readers();
@@ -19,7 +19,7 @@ describe('every contract', () => {
     expect(contract.doc).toMatch(/^[A-Z].*[.?]/);
   });
 
-  test.each(allContracts)('$type is sent to a place that the topology has', ({ sentTo }) => {
+  test.each(allContracts)('$type is sent to places that the topology has', (contract) => {
     const known = {
       queue: queues,
       topic: topics,
@@ -27,8 +27,7 @@ describe('every contract', () => {
       eventGridTopic: eventGridTopics,
       storageQueue: storageQueues,
     };
-    const { kind, name } = destinationOf(sentTo);
-    expect(Object.values(known[kind])).toContain(name);
+    for (const { kind, name } of destinationsOf(contract)) expect(Object.values(known[kind])).toContain(name);
   });
 
   test('is in the list of all of them', () => {
@@ -56,7 +55,7 @@ describe('every queue, hub and topic', () => {
     ]);
   });
 
-  test.each(readByUs.filter(({ channel }) => channel !== queues.deadLetters))(
+  test.each(readByUs.filter(({ kind, channel }) => kind !== 'eventGridTopic' && channel !== queues.deadLetters))(
     '$name takes exactly what comes to $channel',
     ({ kind, channel, takes }) => {
       const arriving = places.find((place) => place.kind === kind && place.name === channel)?.contracts ?? [];
@@ -65,6 +64,14 @@ describe('every queue, hub and topic', () => {
       expect(typesOf(takes ?? arriving.slice(0, 1))).toEqual(typesOf(arriving));
     },
   );
+
+  test('each event on an Event Grid topic is taken by a subscriber', () => {
+    for (const { kind, name, contracts } of places) {
+      if (kind !== 'eventGridTopic') continue;
+      const taken = readByUs.filter((reader) => reader.kind === kind && reader.channel === name);
+      expect(new Set(taken.flatMap(({ takes = [] }) => takes))).toEqual(new Set(contracts));
+    }
+  });
 
   test('whoever reads a Service Bus queue says what it takes', () => {
     const silent = readByUs.filter(({ kind, takes }) => kind === 'queue' && takes === undefined);

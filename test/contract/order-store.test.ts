@@ -2,6 +2,7 @@
 import type { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { tableOrderStore } from '../../shared/adapters/table-order-store.ts';
+import { tableOutbox } from '../../shared/adapters/table-outbox.ts';
 import { appendEvents, type OrderChangePorts } from '../../shared/orders/append-events.ts';
 import type { OrderEvent } from '../../shared/orders/events.ts';
 import type { OrderClaim } from '../../shared/orders/order-claim.ts';
@@ -175,6 +176,14 @@ describe('a claim', () => {
     await store([placed], 2);
     expect(await addOnce()).toEqual(first);
   });
+});
+
+test('the outbox rows of an append are answered as they stand', async () => {
+  const message = { destination: 'q', messageId: 'm', label: 'L', correlationId: 'c', body: '{}' };
+  const outbox = [message, { ...message, messageId: 'n', sessionId: 's' }];
+  const rows = await orders.append(orderId, 0, { events: [], at, outbox });
+  expect(rows).toHaveLength(2);
+  expect(await tableOutbox(table).rows(orderId)).toEqual(rows);
 });
 
 test('20 writers at the same moment each add their event', async () => {

@@ -9,6 +9,7 @@ import { freePort } from '../support/free-port.ts';
 import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
 import { makeVideo } from '../support/make-video.ts';
 import { orderThatNeedsAttention } from '../support/needs-attention.ts';
+import { sale, salesFile, type SalesFile, sendSales } from '../support/sales-file.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -144,6 +145,28 @@ test('an operator sees a step that could not be undone, and decides about it wit
   await press('resolve');
   expect(await shows(tasks, 'The task is resolved.')).toBe(true);
   expect(await shows(section('Orders'), 'cancelled')).toBe(true);
+});
+
+test('an operator finds a dead letter, tries it, mends it and sends it again', async () => {
+  const broken = { ...salesFile('evening', [sale(1, { customerId: 'ada' })]), currency: 'EURO' };
+  await sendSales(azure, 'broken-sales', broken as unknown as SalesFile);
+  const letters = section('Dead letters');
+  await newest('Causes, the most frequent first').click();
+  await newest('Open letters of schema/invalid-message/sales-import, newest first').click();
+  const press = (action: string) => letters.getByRole('button', { name: action, exact: true }).click();
+  await press('Dry run');
+  expect(await shows(letters, 'It would come back. /data/currency')).toBe(true);
+  await press('Discard');
+  expect(await shows(letters, 'invalid-request')).toBe(true);
+  const body = letters.getByLabel('Body');
+  await body.fill('{ "half":');
+  await press('Resubmit');
+  expect(await shows(letters, 'The body is not JSON')).toBe(true);
+  await letters.getByRole('button', { name: 'As it came' }).click();
+  await body.fill((await body.inputValue()).replace('EURO', 'EUR'));
+  await press('Resubmit');
+  expect(await shows(letters, 'Sent to sales-import.')).toBe(true);
+  expect(await shows(section('Mail'), 'file evening: 1 orders, 0 rejected')).toBe(true);
 });
 
 test('the page finds its way back when the host was killed', async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { containers, queues } from '../../shared/kernel/topology.ts';
 import { apiClient } from '../support/api-client.ts';
 import { blobNames, storageOf } from '../support/azure-storage.ts';
-import { peekFromStart } from '../support/dead-letters.ts';
+import { deadLettersOf } from '../support/dead-letters.ts';
 import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
 import { busClient } from '../support/order-status-asker.ts';
 import { orderIdsOf, sale, salesFile, sendSales, summaries } from '../support/sales-file.ts';
@@ -139,13 +139,11 @@ test('a file that is malformed as a whole is a dead letter with its reason', asy
   await bus.createSender(queues.salesImport).sendMessages(poison.map((changes) => ({ body: body(changes) })));
   await bus.close();
   const dead = await waitFor('the dead letters', async () => {
-    const found = await peekFromStart(azure, 'dead-letters');
+    const found = await deadLettersOf(azure);
     return found.length === poison.length && found;
   });
-  for (const { applicationProperties } of dead)
-    expect(applicationProperties).toMatchObject({ reason: 'invalid-message', sourceEntity: queues.salesImport });
-  const where = dead.map(
-    ({ applicationProperties }) => /\/\w+/.exec(String(applicationProperties?.['description']))?.[0],
-  );
-  expect(where).toEqual(expect.arrayContaining(['/currency', '/sales', '/sales', '/tillId']));
+  for (const letter of dead)
+    expect(letter).toMatchObject({ reason: 'invalid-message', sourceEntity: queues.salesImport });
+  const where = dead.map(({ description }) => /\/data\/(\w+)/.exec(description)?.[1]);
+  expect(where).toEqual(expect.arrayContaining(['currency', 'sales', 'sales', 'tillId']));
 });

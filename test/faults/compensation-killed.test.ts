@@ -4,7 +4,7 @@ import { apiClient } from '../support/api-client.ts';
 import { freePort } from '../support/free-port.ts';
 import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
 import { orderThatNeedsAttention } from '../support/needs-attention.ts';
-import { expectMoneyAddsUp } from '../support/order-invariants.ts';
+import { expectBooksBalance } from '../support/order-invariants.ts';
 import { taskClient } from '../support/task-client.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -71,7 +71,7 @@ test('fault 5: a retry and a resolution that die by kill -9 are asked for again,
     async () => (await tasks.act(taskId, 'resolve', 'the driver brings it back')).status === 200,
     patient,
   );
-  const [order] = await expectMoneyAddsUp(api, [orderId]);
+  const [order] = await expectBooksBalance(azure, [orderId]);
   expect(order).toMatchObject({ status: 'cancelled', payment: { status: 'refunded' } });
   const events = await api.events(orderId);
   expect(events.slice(-2)).toEqual(['CompensationResolved', 'OrderCancelled']);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import type { Health } from '../../shared/adapters/resilience/health.ts';
 import { apiClient } from '../support/api-client.ts';
 import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
-import { expectMoneyAddsUp } from '../support/order-invariants.ts';
+import { expectBooksBalance } from '../support/order-invariants.ts';
 import { validOrder } from '../support/order-requests.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -58,7 +58,7 @@ test.each(['down', 'timeout'])(
     );
 
     await fault('ok');
-    const ended = await expectMoneyAddsUp(api, waiting);
+    const ended = await expectBooksBalance(azure, waiting);
     expect(ended.map(({ status }) => status)).toEqual(waiting.map(() => 'completed'));
     expect((await circuitOfPayments(['closed'])).status).toBe('ok');
   },

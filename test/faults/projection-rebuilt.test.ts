@@ -110,7 +110,7 @@ async function fold(orderIds: readonly string[]) {
   return { orders, sales };
 }
 
-test('a rebuild under load, with the host killed twice in the middle, is what the event store makes of it', async () => {
+test('fault 9: a rebuild under load, with the host killed twice in the middle, is what the event store makes of it', async () => {
   onTestFailed(() => console.log(azure.output().slice(-10_000)));
   const orderIds = await seed(1_000);
   const before = await Promise.all(names.map(projection));

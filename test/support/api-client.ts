@@ -6,6 +6,7 @@ export interface OrderView {
   readonly orderId: string;
   readonly status: string;
   readonly reason?: string;
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
   readonly total: { readonly amountMinor: number; readonly currency: string };
   readonly payment: { readonly status: string };
   readonly shipment: { readonly status: string; readonly trackingId?: string };

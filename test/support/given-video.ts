@@ -35,12 +35,19 @@ export function memoryVideos(...videos: readonly Video[]): VideoStore & { readon
   return {
     rows,
     get: async (id) => rows.get(id),
-    add: async (video) => void rows.set(video.videoId, video),
+    addIfAbsent: async (video) => rows.get(video.videoId) ?? rows.set(video.videoId, video).get(video.videoId) ?? video,
     change: async (id, change, now) => {
       const video = rows.get(id);
       const state = video && change(video.state);
       if (video && state) rows.set(id, { ...video, state, updatedAt: now });
       return rows.get(id);
+    },
+    async *toldTo(email) {
+      yield* [...rows.values()].filter((video) => video.email?.toLowerCase() === email.toLowerCase());
+    },
+    removeEmail: async (id) => {
+      const { email: _, ...video } = rows.get(id) ?? givenVideo({ status: 'awaiting-upload' });
+      if (rows.has(id)) rows.set(id, video);
     },
     list: async () => ({ items: [...rows.values()] }),
   };

@@ -39,8 +39,8 @@ export function memoryOrders(): MemoryOrders {
       const stream = streams.get(orderId) ?? { events: [] };
       const claimKey = `${orderId}/${batch.claim?.claimId}`;
       // A batch of no events conflicts with no version.
-      if (batch.events.length > 0 && stream.events.length !== expectedVersion) return false;
-      if (claims.has(claimKey)) return false;
+      if (batch.events.length > 0 && stream.events.length !== expectedVersion) return undefined;
+      if (claims.has(claimKey)) return undefined;
       calls.push('append');
       const stored = batch.events.map(({ event, eventId }, index) => ({
         ...event,
@@ -51,7 +51,11 @@ export function memoryOrders(): MemoryOrders {
       streams.set(orderId, { events: [...stream.events, ...stored] });
       if (batch.claim !== undefined) claims.set(claimKey, batch.claim);
       outbox.push(...batch.outbox);
-      return true;
+      return batch.outbox.map((message, index) => ({
+        rowKey: `${expectedVersion}-${index}`,
+        at: batch.at,
+        ...message,
+      }));
     },
     keepSnapshot: async (orderId, snapshot) => void snapshots.set(orderId, structuredClone(snapshot)),
   };

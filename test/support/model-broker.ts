@@ -52,7 +52,13 @@ export class ModelBroker {
   readonly deadLetters: DeadLetter[] = [];
   readonly #queue: Held[] = [];
   readonly #seen = new Map<string, number>();
+  readonly #hasSessions: boolean;
   #sequence = 0;
+
+  /** `hasSessions`: the queue keeps the order of a session's messages. */
+  constructor(hasSessions: boolean) {
+    this.#hasSessions = hasSessions;
+  }
 
   /** Every message that waits in the queue, locked and scheduled ones too. */
   get waiting(): readonly ServiceBusMessage[] {
@@ -89,13 +95,13 @@ export class ModelBroker {
     }
   }
 
-  /** The first that may be delivered; of a session only its oldest may. */
+  /** The first that may be delivered; where sessions are kept, of each only its oldest may. */
   #next(): Held {
     const readyAt = (held: Held): number => Math.max(held.enqueuedAt, held.lockedUntil);
     const first = this.#queue
       .filter(({ message: { sessionId } }, index) => {
         const isOfSession = (other: Held): boolean => other.message.sessionId === sessionId;
-        return sessionId === undefined || this.#queue.findIndex(isOfSession) === index;
+        return !this.#hasSessions || sessionId === undefined || this.#queue.findIndex(isOfSession) === index;
       })
       .toSorted(
         (a, b) => Math.max(this.now, readyAt(a)) - Math.max(this.now, readyAt(b)) || a.sequence - b.sequence,

@@ -98,7 +98,7 @@ function worldOf(s: Scheduler, script: Script) {
   const arrange = () =>
     at('arrange', () => {
       if (state.shipment === 'none') state.shipment = 'arranged';
-      return { shipmentId: 'sh-1', trackingId: 't-1' };
+      return { outcome: 'arranged', shipmentId: 'sh-1', trackingId: 't-1' };
     });
   const stock = memoryStock({ [sku]: 3 }, (change) => at('stock', change));
   const tasks = new Set<string>();

@@ -3,7 +3,7 @@
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import { problem } from '../../../shared/contracts/problem.ts';
 import { cloudEventContentType, envelopeSchema, eventName, toCloudEvent } from '../../../shared/kernel/cloud-event.ts';
-import type { Channel, ChannelKind, Reader } from './flows.ts';
+import { type Channel, type ChannelKind, destinationsOf, readBy, type Reader } from './flows.ts';
 import { type JsonSchema, toJsonSchema } from './json-schema.ts';
 import type { Messages } from './page.ts';
 
@@ -96,7 +96,9 @@ const messageRefs = (channel: Channel, contracts: readonly Contract[]) =>
 /** What we send there: queries are asked by others, and replies belong to what receives the query. */
 function sending(channel: Channel): [string, object][] {
   const sent = channel.contracts.filter(
-    ({ kind, sentTo }) => (kind === 'command' || kind === 'event') && channel.kind in sentTo,
+    (contract) =>
+      (contract.kind === 'command' || contract.kind === 'event') &&
+      destinationsOf(contract).some(({ kind, name }) => kind === channel.kind && name === channel.name),
   );
   if (sent.length === 0) return [];
   return [
@@ -122,7 +124,7 @@ function receiving(reader: Reader, channels: readonly Channel[]): [string, objec
     {
       action: 'receive',
       channel: ref('channels', channelId(channel)),
-      messages: messageRefs(channel, channel.contracts),
+      messages: messageRefs(channel, readBy(reader, channel)),
       ...(answering === undefined
         ? {}
         : { reply: { channel: ref('channels', channelId(answering)), messages: messageRefs(answering, replies) } }),

@@ -1,11 +1,13 @@
 // Which message arrives where and which function reads it: from the contracts, infra/topology.json and the functions' sources.
 import { globSync, readFileSync } from 'node:fs';
 import { allContracts } from '../../../shared/contracts/all.ts';
+import { forwardedTo } from '../../../shared/contracts/by-entity.ts';
 import type { Contract, Destination } from '../../../shared/contracts/contract.ts';
+import * as imports from '../../../shared/contracts/imports.ts';
 import * as orderEvents from '../../../shared/contracts/order-events.ts';
 import * as orders from '../../../shared/contracts/orders.ts';
 import * as videos from '../../../shared/contracts/videos.ts';
-import { eventName } from '../../../shared/kernel/cloud-event.ts';
+import * as webhooks from '../../../shared/contracts/webhooks.ts';
 import { hubs, queues, storageQueues, topology } from '../../../shared/kernel/topology.ts';
 
 export type ChannelKind = 'queue' | 'topic' | 'hub' | 'eventGridTopic' | 'storageQueue';
@@ -25,32 +27,23 @@ export interface Reader {
   readonly takes?: readonly Contract[];
 }
 
-export function destinationOf(sentTo: Destination): { readonly kind: ChannelKind; readonly name: string } {
-  const [[kind, name] = ['', '']] = Object.entries(sentTo);
+/** What it reads of what comes to its channel. */
+export const readBy = ({ takes }: Reader, { contracts }: Channel): Contract[] =>
+  contracts.filter((contract) => takes?.includes(contract) ?? true);
+
+interface Place {
+  readonly kind: ChannelKind;
+  readonly name: string;
+}
+
+function toPlace(destination: Destination): Place {
+  const [[kind, name] = ['', '']] = Object.entries(destination);
   return { kind: kind as ChannelKind, name };
 }
 
-interface Rule {
-  readonly properties: {
-    readonly filterType: string;
-    readonly correlationFilter?: { readonly label: string };
-    readonly sqlFilter?: { readonly sqlExpression: string };
-  };
-}
-
-function passes({ properties: { correlationFilter, sqlFilter } }: Rule, label: string): boolean {
-  if (correlationFilter !== undefined) return correlationFilter.label === label;
-  if (sqlFilter?.sqlExpression === '1=1') return true;
-  throw new Error(`this rule is not understood here yet: ${JSON.stringify(sqlFilter)}`);
-}
-
-/** The queues that the topic's subscriptions forward this message to. */
-function forwardedTo(topic: string, label: string): string[] {
-  const subscriptions = topology.serviceBus.topics.find(({ name }) => name === topic)?.subscriptions ?? [];
-  return subscriptions
-    .filter(({ rules }) => rules.some((rule: Rule) => passes(rule, label)))
-    .map(({ properties }) => properties.forwardTo);
-}
+/** Where the message is sent, one or two places. */
+export const destinationsOf = ({ sentTo, alsoTo }: Contract): Place[] =>
+  [sentTo, ...(alsoTo === undefined ? [] : [alsoTo])].map(toPlace);
 
 /** Every place that a message is sent or forwarded to. */
 export function channels(contracts: readonly Contract[] = allContracts): Channel[] {
@@ -61,10 +54,11 @@ export function channels(contracts: readonly Contract[] = allContracts): Channel
     found.set(`${kind} ${name}`, channel);
   };
   for (const contract of contracts) {
-    const { kind, name } = destinationOf(contract.sentTo);
-    arrive(kind, name, contract);
-    if (kind !== 'topic') continue;
-    for (const queue of forwardedTo(name, eventName(contract.type))) arrive('queue', queue, contract);
+    for (const { kind, name } of destinationsOf(contract)) {
+      arrive(kind, name, contract);
+      if (kind !== 'topic') continue;
+      for (const queue of forwardedTo(name, contract)) arrive('queue', queue, contract);
+    }
   }
   return [...found.values()];
 }
@@ -76,7 +70,7 @@ const byConstant = (names: Readonly<Record<string, string>>, constant: string | 
 
 /** `[orderEvents.PaymentCaptured]` as the contracts it names. */
 function contractsNamed(expression: string): Contract[] {
-  const roots: Readonly<Record<string, unknown>> = { ...orders, ...orderEvents, ...videos };
+  const roots: Readonly<Record<string, unknown>> = { ...imports, ...orders, ...orderEvents, ...videos, ...webhooks };
   const paths = expression
     .replaceAll(/Object\.values|[()[\]\s]/g, '')
     .split(',')
@@ -97,7 +91,10 @@ function readerOf(text: string): Reader | undefined {
     return { name, kind: 'queue', channel: queue, ...(takes === undefined ? {} : { takes: contractsNamed(takes) }) };
   }
   const hub = byConstant(hubs, capture(/hubTrigger\(hubs\.(\w+)/, text));
-  if (hub !== undefined) return { name, kind: 'hub', channel: hub };
+  if (hub !== undefined) {
+    const takes = capture(/contracts = ([^\n]+);\n/, text);
+    return { name, kind: 'hub', channel: hub, ...(takes === undefined ? {} : { takes: contractsNamed(takes) }) };
+  }
   const storageQueue = byConstant(storageQueues, capture(/queueName: storageQueues\.(\w+)/, text));
   return storageQueue === undefined ? undefined : { name, kind: 'storageQueue', channel: storageQueue };
 }
@@ -108,10 +105,11 @@ export function readers(): Reader[] {
     .toSorted()
     .map((path) => readFileSync(path, 'utf8'));
   const byEventGrid = topology.eventGrid.topics.flatMap(({ name: channel, subscriptions }) =>
-    subscriptions.map((subscription): Reader => {
+    subscriptions.flatMap((subscription): Reader[] => {
       const types = subscription.properties.filter.includedEventTypes;
       const takes = allContracts.filter(({ type }) => types.includes(type));
-      return { name: subscription.function, kind: 'eventGridTopic', channel, takes };
+      // An event of Azure's own that is told again has no contract of ours.
+      return takes.length === 0 ? [] : [{ name: subscription.function, kind: 'eventGridTopic', channel, takes }];
     }),
   );
   return [...sources.flatMap((text) => readerOf(text) ?? []), ...byEventGrid];

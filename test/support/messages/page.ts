@@ -1,7 +1,7 @@
 // docs/messages.md from contracts, channels and readers. Pure.
 import type { Contract } from '../../../shared/contracts/contract.ts';
 import { envelopeSchema, eventName } from '../../../shared/kernel/cloud-event.ts';
-import { type Channel, type ChannelKind, destinationOf, type Reader } from './flows.ts';
+import { type Channel, type ChannelKind, destinationsOf, readBy, type Reader } from './flows.ts';
 import { type Field, fieldsOf, toJsonSchema } from './json-schema.ts';
 
 export interface Messages {
@@ -22,17 +22,20 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
 const anchor = (contract: Contract): string => eventName(contract.type).toLowerCase();
 
-const sentTo = (contract: Contract): string => {
-  const { kind, name } = destinationOf(contract.sentTo);
-  return `${kinds[kind]} \`${name}\``;
-};
+const sentTo = (contract: Contract): string =>
+  destinationsOf(contract)
+    .map(({ kind, name }) => `${kinds[kind]} \`${name}\``)
+    .join(', ');
 
-function readBy({ channels, readers }: Messages, contract: Contract): string {
-  const places = channels.filter(({ contracts }) => contracts.includes(contract));
-  const names = places.flatMap(({ kind, name }) =>
-    readers.filter((reader) => reader.kind === kind && reader.channel === name).map((reader) => reader.name),
+/** Who reads it, each with the place it reads at. */
+function readersOf({ channels, readers }: Messages, contract: Contract): { by: string; at: string }[] {
+  if (contract.kind === 'reply') return [{ by: 'whoever asked', at: 'the queue it named' }];
+  return channels.flatMap((channel) =>
+    readers
+      .filter(({ kind, channel: name }) => kind === channel.kind && name === channel.name)
+      .filter((reader) => readBy(reader, channel).includes(contract))
+      .map(({ name }) => ({ by: `\`${name}\``, at: `${kinds[channel.kind]} \`${channel.name}\`` })),
   );
-  return names.length === 0 ? '–' : names.map((name) => `\`${name}\``).join(', ');
 }
 
 const table = (fields: readonly Field[]): string[] => [
@@ -54,7 +57,7 @@ function details(messages: Messages, contract: Contract): string[] {
     '',
     `- sent by ${sentBy}`,
     `- to ${sentTo(contract)}; ${bare === undefined ? 'subject' : 'key'}: ${about}`,
-    `- read by ${readBy(messages, contract)}`,
+    ...readersOf(messages, contract).map(({ by, at }) => `- read by ${by} from ${at}`),
     ...(reply === undefined
       ? []
       : [`- answered by [${eventName(reply.type)}](#${anchor(reply)}) or [Problem](#problem)`]),
@@ -78,7 +81,8 @@ export function messagesPage(messages: Messages): string {
     '[asyncapi.json](asyncapi.json).',
     '',
     'A message is a CloudEvent 1.0 in structured JSON (`application/cloudevents+json`), unless its part of this page says otherwise.',
-    'Its label is the name without namespace and version, its message id the id of the event, its correlation id the subject.',
+    'Its label is the name without namespace and version, its message id the id of the event, its correlation id the subject, which',
+    'is the partition key on a hub.',
     'Readers pass over fields they do not know, so a new optional field is no new version; everything else is. What was sent in an',
     'older version is brought up to the newest one as it is read. Data beyond 32,000 bytes is stored apart: then `dataref`,',
     '`datasha256` and `datasizebytes` stand in its place.',
@@ -91,7 +95,9 @@ export function messagesPage(messages: Messages): string {
         contract.kind,
         contract.doc,
         sentTo(contract),
-        readBy(messages, contract),
+        readersOf(messages, contract)
+          .map(({ by }) => by)
+          .join(', '),
       ),
     ),
     '',

@@ -1,4 +1,4 @@
-// Records one message of each contract from the running local Azure, with the app in dist/, for test/unit/shared/contracts/recorded/:
+// Records one message of each contract from the local Azure, with the app in dist/, for test/unit/shared/contracts/recorded/:
 //   npm run build && node test/support/messages/record.ts
 // A recording that is there stays: it is what was once sent. Only missing ones are written.
 import { execFileSync } from 'node:child_process';
@@ -6,26 +6,34 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TableClient } from '@azure/data-tables';
 import { earliestEventPosition, EventHubConsumerClient } from '@azure/event-hubs';
+import { ServiceBusClient } from '@azure/service-bus';
 import { QueueClient } from '@azure/storage-queue';
+import { Stripe } from 'stripe';
+import { type Local, type LocalTopology, skippingClock, startLocal } from '../../../local/testing/testing.ts';
+import { toServiceBusMessage } from '../../../shared/adapters/service-bus-sender.ts';
 import { allContracts } from '../../../shared/contracts/all.ts';
-import { orderEvents } from '../../../shared/contracts/order-events.ts';
+import { type Contract, toMessage } from '../../../shared/contracts/contract.ts';
+import { salesImport } from '../../../shared/contracts/imports.ts';
 import { outboxHint } from '../../../shared/contracts/outbox.ts';
 import { reading } from '../../../shared/contracts/telemetry.ts';
-import { hubs, queues, storageQueues, tables, topology } from '../../../shared/kernel/topology.ts';
+import { callWebhook } from '../../../shared/contracts/webhooks.ts';
+import { hubs, queues, storageQueues, topology } from '../../../shared/kernel/topology.ts';
 import { apiClient } from '../api-client.ts';
-import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../local-azure.ts';
 import { makeVideo } from '../make-video.ts';
 import { validOrder } from '../order-requests.ts';
-import { busClient, OrderStatusAsker, statusQuery } from '../order-status-asker.ts';
+import { OrderStatusAsker, statusQuery } from '../order-status-asker.ts';
+import { sale, salesFile } from '../sales-file.ts';
+import { taskClient } from '../task-client.ts';
 import { videoClient } from '../video-client.ts';
 import { waitFor } from '../wait-for.ts';
 import { startWebhookReceiver } from '../webhook-receiver.ts';
+import { destinationsOf } from './flows.ts';
 import { type Recording, recordingPath } from './recordings.ts';
 
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 const missing = new Set(allContracts.map(({ type }) => type).filter((type) => !existsSync(recordingPath(type))));
+const minuteMs = 60_000;
 
 function keep(type: string, from: string, body: string): void {
   if (!missing.delete(type)) return;
@@ -43,27 +51,21 @@ function keep(type: string, from: string, body: string): void {
 /** A CloudEvent says its type itself. */
 const keepEvent = (from: string, body: string): void => keep((JSON.parse(body) as { type: string }).type, from, body);
 
-const printed = (azure: LocalAzure, what: string): string =>
-  new RegExp(`${what}\\s+(http\\S+)`).exec(azure.output())?.[1] ?? '';
+const isSentTo = (queue: string) => (contract: Contract) =>
+  destinationsOf(contract).some(({ kind, name }) => kind === 'queue' && name === queue);
 
-const account = 'devstoreaccount1';
-const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-const storage = (endpoint: string) =>
-  `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};${endpoint};`;
-
-/** Looks into the queue all the time; a client goes on peeking where it stopped. */
-async function watchQueue(azure: LocalAzure, queue: string, signal: AbortSignal): Promise<void> {
-  const client = busClient(azure);
-  const receiver = client.createReceiver(queue, { skipParsingBodyAsJson: true });
-  while (!signal.aborted) {
+/** Looks into the queue until it has seen all that is sent there: who looks all the time lets no time be skipped. */
+async function watchQueue(bus: ServiceBusClient, queue: string, signal: AbortSignal): Promise<void> {
+  const sentThere = allContracts.filter(isSentTo(queue));
+  const receiver = bus.createReceiver(queue, { skipParsingBodyAsJson: true });
+  while (!signal.aborted && sentThere.some(({ type }) => missing.has(type))) {
     for (const { body } of await receiver.peekMessages(50)) keepEvent(`queue ${queue}`, (body as Buffer).toString());
     await delay(2);
   }
-  await client.close();
 }
 
-async function watchHints(azure: LocalAzure, signal: AbortSignal): Promise<void> {
-  const queue = new QueueClient(storage(`QueueEndpoint=${printed(azure, 'Queues')}`), storageQueues.outboxHints);
+async function watchHints(storage: string, signal: AbortSignal): Promise<void> {
+  const queue = new QueueClient(storage, storageQueues.outboxHints);
   while (!signal.aborted && missing.has(outboxHint.type)) {
     const { peekedMessageItems } = await queue.peekMessages();
     for (const { messageText } of peekedMessageItems)
@@ -72,18 +74,18 @@ async function watchHints(azure: LocalAzure, signal: AbortSignal): Promise<void>
   }
 }
 
-async function watchHub(azure: LocalAzure, signal: AbortSignal): Promise<void> {
-  const host = /sb:\/\/(\S+)/.exec(azure.output())?.[1] ?? '';
-  const access = 'SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE';
-  const consumer = new EventHubConsumerClient(
-    '$Default',
-    `Endpoint=sb://${host};${access};UseDevelopmentEmulator=true;`,
-    hubs.telemetry,
-  );
+/** `take` is given each body of the hub. */
+async function watchHub(
+  namespace: string,
+  hub: string,
+  take: (body: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const consumer = new EventHubConsumerClient('$Default', namespace, hub);
   const subscription = consumer.subscribe(
     {
       processEvents: async (events) => {
-        for (const { body } of events) keep(reading.type, 'hub telemetry', Buffer.from(body as Uint8Array).toString());
+        for (const { body } of events) take(Buffer.from(body as Uint8Array).toString());
       },
       processError: async (error) => console.warn(error.message),
     },
@@ -94,70 +96,129 @@ async function watchHub(azure: LocalAzure, signal: AbortSignal): Promise<void> {
   await consumer.close();
 }
 
-/** A declined order whose stock record vanishes before it can be undone. */
-async function failACompensation(azure: LocalAzure, api: ReturnType<typeof apiClient>): Promise<void> {
-  const stock = TableClient.fromConnectionString(storage(`TableEndpoint=${printed(azure, 'Tables')}`), tables.stock, {
-    allowInsecureConnection: true,
-  });
-  await api.ask('POST', '/local/faults', { target: 'payments', mode: 'down' });
-  const items = [{ sku: 'TICKET-BALCONY', quantity: 1 }];
-  const orderId = await api.place(validOrder({ items, payment: { method: 'pm_card_chargeDeclined' } }));
-  await waitFor('the reservation', async () => (await api.events(orderId)).includes('StockReserved'));
-  await stock.deleteEntity('TICKET-BALCONY', 'level');
-  await api.ask('POST', '/local/faults', { target: 'payments', mode: 'ok' });
-  await api.settled(orderId, 120_000);
+interface Stage {
+  readonly local: Local;
+  readonly bus: ServiceBusClient;
+  readonly api: ReturnType<typeof apiClient>;
+  readonly standIns: ReturnType<typeof apiClient>;
 }
 
-async function playStories(azure: LocalAzure, folder: string): Promise<void> {
-  const api = apiClient(azure.url);
-  await using asker = new OrderStatusAsker(busClient(azure));
+/** A goods order, one that is asked after, one that is declined and paid for all the same, one that is cancelled, one too many. */
+async function goods({ local, bus, api, standIns }: Stage): Promise<void> {
   const orderId = await api.place(validOrder());
-  await api.settled(orderId);
-  await asker.send(statusQuery(asker.sessionId, { orderId }));
-  await asker.send(statusQuery(asker.sessionId, { orderId: 'none' }));
-  await api.settled(await api.place(validOrder({ payment: { method: 'pm_card_chargeDeclined' } })));
+  await local.finished(orderId);
+  await using asker = new OrderStatusAsker(bus);
+  await asker.ask(statusQuery(asker.sessionId, { orderId }));
+  await asker.ask(statusQuery(asker.sessionId, { orderId: 'none' }));
+
+  const declined = await api.place(validOrder({ payment: { method: 'pm_card_chargeDeclined' } }));
+  await local.finished(declined);
+  const { hostname: host, port } = new URL(local.servicesUrl);
+  const stripe = new Stripe('sk_test_local', { host, port, protocol: 'http', telemetry: false });
+  const card = { payment_method: 'pm_card_visa', confirm: true } as const;
+  await stripe.paymentIntents.create({ amount: 9_800, currency: 'eur', metadata: { orderId: declined }, ...card });
+
+  await standIns.ask('POST', '/local/faults', { target: 'carrier', mode: 'down', count: 2 });
   const cancelled = await api.place(validOrder());
   await api.ask('POST', `/api/v1/orders/${cancelled}/cancel`);
-  await api.settled(cancelled);
+  await local.finished(cancelled);
+
+  const balcony = (quantity: number) => validOrder({ items: [{ sku: 'TICKET-BALCONY', quantity }] });
+  await local.finished(await api.place(balcony(40)));
+  await local.finished(await api.place(balcony(1)));
+}
+
+async function food({ local, api }: Stage): Promise<void> {
+  const orderId = await api.place(validOrder({ draft: true }));
+  const post = (action: string, body?: object) => api.ask('POST', `/api/v1/orders/${orderId}/${action}`, body);
+  const happened = (type: string) => waitFor(type, async () => (await api.events(orderId)).includes(type));
+  await post('items', { sku: 'PIZZA-MARGHERITA', quantity: 2 });
+  await post('submit');
+  await local.finished(orderId);
+  await happened('PreparationStarted');
+  await post('ready');
+  await happened('DriverDispatched');
+  await post('delivered');
+}
+
+async function till({ bus }: Stage): Promise<void> {
+  const data = salesFile('2026-11-20', [sale(1), sale(2)]);
+  const message = toMessage(salesImport, {
+    id: 'till-3-1',
+    subject: data.fileId,
+    time: new Date().toISOString(),
+    data,
+  });
+  await bus.createSender(message.destination).sendMessages(toServiceBusMessage(message));
+}
+
+async function telemetryAndVideo({ local, api }: Stage): Promise<void> {
   const timestamp = new Date().toISOString();
   const readings = [{ deviceId: 'boiler-1', timestamp, sequence: 1, values: { temperature: 61 } }];
   await api.ask('POST', '/api/v1/telemetry', readings);
   const film = join(folder, 'film.mp4');
   await makeVideo(film, { seconds: 2 });
-  const videos = videoClient(azure.url);
+  const videos = videoClient(local.url);
   await videos.settled((await videos.upload('film.mp4', readFileSync(film))).body.videoId);
-  if (missing.has(orderEvents.CompensationFailed.type)) await failACompensation(azure, api);
+}
+
+/** Azure Monitor tells of an alert; a receiver keeps its message in the queue until it was seen there. */
+async function alarm({ api }: Stage): Promise<void> {
+  const receiver = await startWebhookReceiver();
+  receiver.onDelivery = () => ({ status: missing.has(callWebhook.type) ? 503 : 200 });
+  await api.ask('POST', '/api/v1/webhooks', { url: receiver.url });
+  for (const monitorCondition of ['Fired', 'Resolved'])
+    await api.ask('POST', '/api/v1/alerts/monitor', {
+      schemaId: 'azureMonitorCommonAlertSchema',
+      data: { essentials: { alertId: '/alerts/1', alertRule: 'dropped', severity: 'Sev1', monitorCondition } },
+    });
+  await waitFor('the call of a webhook', () => !missing.has(callWebhook.type));
+  await waitFor('the last delivery', () => receiver.received.length > 1);
+  await receiver.close();
+}
+
+/** The carrier is away for so long that its step is given up and cannot be undone; a person sees to it. */
+async function carrierAway({ local, api, standIns }: Stage): Promise<void> {
+  await standIns.ask('POST', '/local/faults', { target: 'carrier', mode: 'down' });
+  const orderId = await api.place(validOrder());
+  await waitFor('the authorisation', async () => (await api.events(orderId)).includes('PaymentAuthorised'));
+  await local.skip(31 * minuteMs);
+  await local.finished(orderId);
+  const tasks = taskClient(local.url);
+  await tasks.act((await tasks.of(orderId)).taskId, 'resolve', 'the carrier says nothing was arranged');
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'record-'));
-const data = makeDataFolder();
 const webhook = await startWebhookReceiver();
 webhook.onDelivery = ({ body }) => {
   keepEvent('Event Grid topic millrace-events', JSON.stringify(body));
   return { status: 200 };
 };
-const own = structuredClone(topology) as typeof topology & { eventGrid: { topics: { subscriptions: object[] }[] } };
-own.eventGrid.topics[0]?.subscriptions.push({ name: 'recorder', endpoint: webhook.url, properties: {} } as never);
-const topologyFile = join(folder, 'topology.json');
-writeFileSync(topologyFile, JSON.stringify(own));
+const own = structuredClone(topology) as LocalTopology & { eventGrid: { topics: { subscriptions: object[] }[] } };
+own.eventGrid.topics[0]?.subscriptions.push({ name: 'recorder', endpoint: webhook.url, properties: {} });
 
-const azure = await startLocalAzure(data, ['--topology', topologyFile]);
+const settings = { WEBHOOKS_TO_LOOPBACK: 'true' };
+const local = await startLocal({ app: '.', topology: own, clock: skippingClock(), settings });
+const bus = new ServiceBusClient(local.serviceBus);
 const stop = new AbortController();
 try {
   const { deadLetters: _letters, ...watched } = queues;
   const watching = [
-    ...Object.values(watched).map((queue) => watchQueue(azure, queue, stop.signal)),
-    watchHints(azure, stop.signal),
-    watchHub(azure, stop.signal),
+    ...Object.values(watched).map((queue) => watchQueue(bus, queue, stop.signal)),
+    watchHints(local.storage, stop.signal),
+    watchHub(local.serviceBus, hubs.telemetry, (body) => keep(reading.type, 'hub telemetry', body), stop.signal),
+    watchHub(local.serviceBus, hubs.orderStream, (body) => keepEvent('hub order-stream', body), stop.signal),
   ];
-  await playStories(azure, folder);
+  const stage = { local, bus, api: apiClient(local.url), standIns: apiClient(local.servicesUrl) };
+  // The last one wants time to be skipped, which nobody may be watching a queue for.
+  for (const play of [till, food, alarm, goods, telemetryAndVideo, carrierAway]) await play(stage);
   await waitFor('every message', () => missing.size === 0, { timeoutMs: 60_000 }).catch(() => {});
   stop.abort();
   await Promise.all(watching);
 } finally {
-  await azure.stop();
+  await bus.close();
+  await local.close();
   await webhook.close();
-  removeData(data);
   rmSync(folder, { recursive: true, force: true });
 }
 if (missing.size > 0) {
