@@ -1,6 +1,6 @@
 // Who may import whom. One rule an arrow; docs/architecture.md shows them as one picture.
 const app = '^(functions|shared)/';
-const domains = '^shared/(contracts|orders|payments|inventory|shipping|catalogue|contacts|mail|videos|telemetry)/';
+const domains = '^shared/(contracts|orders|payments|inventory|shipping|catalogue|contacts|mail|videos|telemetry|imports|projections|sales|operations|dead-letters|webhooks|reconciliation)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -10,14 +10,14 @@ module.exports = {
       comment: 'What is deployed knows nothing of the local Azure, the console, the benchmarks or the tests.',
       severity: 'error',
       from: { path: app },
-      to: { path: '^(local|web|bench|test)/' },
+      to: { path: '^(local|web|bench|test|cli)/' },
     },
     {
       name: 'local-knows-no-app',
       comment: 'The local Azure loads the app by package.json, as the real host does; it imports nothing of it.',
       severity: 'error',
       from: { path: '^local/' },
-      to: { path: '^(functions|shared|web|bench|test)/' },
+      to: { path: '^(functions|shared|web|bench|test|cli)/' },
     },
     {
       name: 'shared-knows-no-functions',
@@ -25,6 +25,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^shared/' },
       to: { path: '^functions/' },
+    },
+    {
+      name: 'commands-stand-on-shared',
+      comment: 'A command of cli/ is a client: it asks the app over HTTP and messages, and shares what both have to know.',
+      severity: 'error',
+      from: { path: '^cli/' },
+      to: { path: '^(functions|local|web|bench|test)/' },
     },
     {
       name: 'domains-meet-in-functions',

@@ -16,7 +16,7 @@ app.hook.appStart(async () => {
   ]);
   await Promise.all(
     sampleProducts.map(async ({ stock: onHand, ...product }) => {
-      await stock.addIfAbsent({ sku: product.sku, onHand, reserved: 0 });
+      await stock.addIfAbsent(product.sku, onHand);
       await products.addIfAbsent(product);
     }),
   );

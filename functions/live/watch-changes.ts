@@ -1,10 +1,11 @@
-// GET /live?customerId=: what the console shows, as server-sent events `order`, `video` and `device`.
+// GET /live?customerId=: what the console shows, as server-sent events `order`, `video`, `device` and `task`.
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { ports } from '../../shared/adapters/ports.ts';
 import { type Watched, watch } from '../../shared/kernel/watch.ts';
+import { taskView } from '../../shared/operations/task-view.ts';
 import { listVideos } from '../../shared/videos/read-video.ts';
 
 const query = z.object({ customerId: z.string().min(1).max(64).optional() });
@@ -15,7 +16,11 @@ const pace = { intervalMs: 1_000, heartbeatMs: 15_000, endsAfterMs: 300_000 };
 
 const ordersOf = (customerId: string): Watched => ({
   event: 'order',
-  show: async () => (await ports().ordersByCustomer.list(customerId, page)).items,
+  show: async () => {
+    const { projections, ordersByCustomer } = ports();
+    const { live } = await projections.read('orders-by-customer');
+    return (await ordersByCustomer.list(live, customerId, page)).items;
+  },
 });
 
 /** Thumbnails are signed once a stream: a row whose signature changes is not news. */
@@ -27,6 +32,11 @@ async function newestVideos(): Promise<Watched> {
 
 const devices: Watched = { event: 'device', show: async () => (await ports().telemetry.devices(page)).items };
 
+const operatorTasks: Watched = {
+  event: 'task',
+  show: async () => (await ports().tasks.list(undefined, page)).items.map((task) => taskView(task)),
+};
+
 app.http('watchChanges', {
   route: 'v1/live',
   methods: ['GET'],
@@ -34,7 +44,7 @@ app.http('watchChanges', {
   handler: httpEndpoint(async (request) => {
     const { customerId } = readQuery(request, query);
     const orders = customerId === undefined ? [] : [ordersOf(customerId)];
-    const watched = [...orders, await newestVideos(), devices];
+    const watched = [...orders, await newestVideos(), devices, operatorTasks];
     return {
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
       body: watch(watched, { ...pace, now: Date.now, wait }),

@@ -7,7 +7,6 @@ export const placeOrderPorts = (): PlaceOrderPorts => {
   return {
     ...orderChanges,
     productOf: (sku) => products.get(sku),
-    addContact: (ids, { email, shipTo }) =>
-      contacts.addIfAbsent({ ...ids, email, ...shipTo }),
+    addContact: (ids, { email, shipTo }) => contacts.addIfAbsent({ ...ids, email, ...shipTo }),
   };
 };

@@ -10,16 +10,19 @@ const graceMs = 10 * 60_000;
 app.timer('sweepOutbox', {
   schedule: '0 15 3 * * *',
   handler: async (_timer, context) => {
-    const { outbox, outboxSender } = ports();
+    const { outbox, outboxSender, signals } = ports();
     let published = 0;
     let worstLagMs = 0;
     for await (const partition of outbox.partitionsWaiting(new Date(Date.now() - graceMs).toISOString())) {
       const { count, lagMs, failure } = await publishOutbox(outbox, outboxSender, partition);
       published += count;
-      if (failure !== undefined) context.error(`order ${partition}: ${toAppError(failure).message}`);
+      if (failure !== undefined) {
+        context.error(`order ${partition}: ${toAppError(failure).message}`);
+        await signals.suspect(partition);
+      }
       worstLagMs = Math.max(worstLagMs, lagMs);
     }
-    writeMetric(context, 'outbox-lag', worstLagMs, 'ms');
+    writeMetric(context, { name: 'outbox-lag', value: worstLagMs });
     context.log(`the sweep published ${published} messages`);
   },
 });

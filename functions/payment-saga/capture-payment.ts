@@ -4,7 +4,7 @@ import { AppError } from '../../shared/kernel/errors.ts';
 import { done, record, sagaStep } from './saga-activity.ts';
 
 // The goods are kept before the money is taken, for longer than taking it can last.
-sagaStep('capture-payment', async (order) => {
+sagaStep('capture-payment', async (order, history) => {
   const { orderId, items, total, payment } = order;
   if (payment.status === 'captured') return done;
   const { paymentId } = payment;
@@ -14,6 +14,6 @@ sagaStep('capture-payment', async (order) => {
   if (kept === 'lost') return { outcome: 'stopped', reason: 'reservation-expired' };
   const outcome = await ports().payments.capture(orderId, paymentId);
   if (outcome === 'lapsed') return { outcome: 'failed', detail: 'the provider has let the authorisation go' };
-  await record(order, 'capture-payment', { type: 'PaymentCaptured', data: { paymentId, amount: total } });
+  await record(history, 'capture-payment', { type: 'PaymentCaptured', data: { paymentId, amount: total } });
   return done;
 });

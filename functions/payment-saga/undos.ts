@@ -25,10 +25,11 @@ export const undos: Readonly<Record<UndoName, (order: Order) => Promise<StepResu
   },
 };
 
-/** Asked by the order's key the carrier tells which shipment there is, if need be by arranging it (decision 2). */
+/** Asked by the order's key the carrier tells which shipment there is, if need be by arranging it (decision 2), or that it refuses to. */
 async function shipmentOf(order: Order): Promise<string | undefined> {
   const request = await shipmentRequest(order);
-  return request && (await ports().carrier.arrange(request)).shipmentId;
+  const arrangement = request && (await ports().carrier.arrange(request));
+  return arrangement?.outcome === 'arranged' ? arrangement.shipmentId : undefined;
 }
 
 for (const [name, undo] of Object.entries(undos)) sagaActivity(name, undo);

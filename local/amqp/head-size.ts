@@ -5,7 +5,7 @@ import { limits } from '../broker/limits.ts';
 import { type Section, sectionCodes } from './sections.ts';
 
 /**
- * Differs from Azure: one property may be as large as all of them together, not 32 KB.
+ * Differs from Azure: one property of a message may be as large as all of them together, not 32 KB.
  * @throws BrokerError message-too-large
  */
 export function refuseLargeHead(sections: readonly Section[]): void {

@@ -154,7 +154,7 @@ type Container = ReturnType<typeof rhea.create_container>;
 
 /**
  * SAS clients come without a password and prove themselves at $cbs; .NET clients call that MSSBCBS; others send key name and key.
- * Differs from Azure: every name and key is taken; the local Service Bus guards nothing.
+ * Differs from Azure: whoever connects may give any name and key; the local Service Bus guards nothing.
  */
 function allowEverybody(container: Container): void {
   const mechanisms = container.sasl_server_mechanisms;

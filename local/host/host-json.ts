@@ -76,7 +76,8 @@ export interface EventHubOptions {
   readonly prefetchCount: number;
   /**
    * How often a host looks which partitions it should read, and how long its claim on one is good for.
-   * Differs from Azure: 1 s and 10 s by default, not 30 s and 2 min: here a host starts in a moment and another takes over within seconds.
+   * Differs from Azure: partitions of a hub are shared out every second, and taken over after 10 s, by default; there every 30 s and
+   * after 2 min. Here a host starts in a moment, and another takes over within seconds.
    */
   readonly loadBalancingIntervalMs: number;
   readonly ownershipExpirationMs: number;

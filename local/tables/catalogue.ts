@@ -19,7 +19,7 @@ export interface Catalogue {
   /** @throws {TableError} TableAlreadyExists, InvalidResourceName, OutOfRangeInput */
   create(name: string): Promise<void>;
   /**
-   * Differs from Azure: the name is free at once, not after some forty seconds of TableBeingDeleted.
+   * Differs from Azure: the name of a deleted table is free at once, not after some forty seconds of TableBeingDeleted.
    * @throws {TableError} ResourceNotFound
    */
   drop(name: string): Promise<void>;

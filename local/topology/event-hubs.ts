@@ -59,8 +59,8 @@ function readRetentionMs(properties: Fields): number {
 }
 
 /**
- * Of each partition. Differs from Azure: it keeps a gigabyte at most, or the hub's `maxSizeInMegabytes` (beside its `properties`),
- * so that a laptop's disk does not fill; there the namespace's capacity is the bound.
+ * Differs from Azure: a partition keeps a gigabyte at most, or the hub's `maxSizeInMegabytes` (beside its `properties`), so that a
+ * laptop's disk does not fill; there the namespace's capacity is the bound.
  */
 export function readRetentionBytes(hub: Fields): number {
   return hub.integer('maxSizeInMegabytes', bounds.maxSizeInMegabytes) * bytesPerMegabyte;

@@ -15,7 +15,7 @@ import type { Fields } from './fields.ts';
 import { readRule } from './rule.ts';
 
 const statuses: readonly EntityStatus[] = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled'];
-/** Differs from Azure: any whole number, so that a full queue can be tried; there it is 1024 or a multiple of it. */
+/** Differs from Azure: maxSizeInMegabytes may be any whole number, so that a full queue can be tried; there 1024 or a multiple of it. */
 const maxSizeInMegabytes = { min: 1, max: 81_920, byDefault: 1024 };
 const bytesPerMegabyte = 1024 * 1024;
 

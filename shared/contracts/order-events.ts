@@ -28,7 +28,7 @@ const orderEvent = <Name extends string, Fact extends z.ZodRawShape>(
     sentBy: 'whoever appends to an order, by its outbox',
     sentTo: { topic: topics.orderEvents },
     alsoTo: { hub: hubs.orderStream },
-    about: 'the order',
+    about: 'the order; where it has food, its kitchen is the session',
     fact: z.object(fact),
     schema: z.object({ ...position, ...fact }),
     example: { orderId: '019a2b5e-7c11-7d34-9a55-3f0c2d6b8e01', version, ...example },

@@ -1,8 +1,8 @@
 // Claim check: data too large for a message is stored apart under its hash, and the message carries the check: CloudEvents'
 // extension `dataref` with hash and size, instead of data [github.com/cloudevents/spec, extensions/dataref.md].
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
+import { sha256Of } from './ids.ts';
 import { parseWith } from './schema.ts';
 
 /**
@@ -25,8 +25,6 @@ const checkSchema = z.looseObject({
   datasizebytes: z.int().min(0),
 });
 
-const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
 /** The reference never says where to look: a reader takes the hash's name in a container of its own. */
 const referenceTo = (hash: string): string => `claim-checks/${hash}`;
 
@@ -38,7 +36,7 @@ export async function checkIn(body: string, claims: ClaimStore): Promise<string>
   if (Buffer.byteLength(body) <= inlineLimitBytes) return body;
   const { data, ...envelope } = JSON.parse(body) as { readonly data: unknown };
   const bytes = Buffer.from(JSON.stringify(data));
-  const hash = hashOf(bytes);
+  const hash = sha256Of(bytes);
   await claims.put(hash, bytes);
   const check = { dataref: referenceTo(hash), datasha256: hash, datasizebytes: bytes.length };
   return JSON.stringify({ ...envelope, ...check });
@@ -64,7 +62,7 @@ export async function redeem(body: Uint8Array, claims: ClaimStore): Promise<Uint
   if (bytes === undefined) {
     throw new AppError('claim-check-missing', `There is no ${dataref}: it was collected, or never stored`);
   }
-  if (bytes.length !== datasizebytes || hashOf(bytes) !== datasha256) {
+  if (bytes.length !== datasizebytes || sha256Of(bytes) !== datasha256) {
     throw new AppError('claim-check-altered', `${dataref} has ${bytes.length} bytes that are not the ones sent`);
   }
   return Buffer.from(`${JSON.stringify(envelope).slice(0, -1)},"data":${Buffer.from(bytes).toString()}}`);

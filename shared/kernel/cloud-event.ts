@@ -109,7 +109,7 @@ export function readCloudEvent<M extends MessageType>(value: unknown, contracts:
 function toNewest<M extends MessageType>(versions: readonly (EarlierVersion | M)[], sent: unknown): DataOf<M> {
   let data = sent;
   for (const version of versions) {
-    data = parseWith(version.schema, data, 'invalid-message', `The data of ${version.type}`);
+    data = parseWith(version.schema, data, 'invalid-message', `The data of ${version.type}`, '/data');
     if ('upcast' in version) data = version.upcast(data as never);
   }
   return data as DataOf<M>;

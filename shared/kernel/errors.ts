@@ -1,5 +1,6 @@
 // One error type and one registry. An error says what happened; only the wrappers in shared/adapters/functions know
 // what becomes of it (design: errors and settlement).
+import type { Money } from './money.ts';
 
 export type ErrorKind = 'invalid-input' | 'not-found' | 'conflict' | 'rejected' | 'transient' | 'permanent' | 'unknown';
 
@@ -34,6 +35,12 @@ export const errorRegistry = {
   'invalid-json': entry('invalid-input', 400, 'The body is not valid JSON'),
   'invalid-request': entry('invalid-input', 400, 'The request does not match its schema'),
   'invalid-message': entry('invalid-input', 400, 'The message does not match its contract'),
+  'invalid-signature': entry(
+    'invalid-input',
+    400,
+    'The event is not signed by the payment provider',
+    'Send it as it was signed, within minutes; the secret is that of the registered endpoint.',
+  ),
   'payload-too-large': entry(
     'invalid-input',
     413,
@@ -66,6 +73,14 @@ export const errorRegistry = {
     'Choose from `GET /api/v1/products`.',
   ),
   'mixed-currencies': entry('invalid-input', 422, 'All products of an order must have the currency of the order'),
+  'several-stores': entry(
+    'invalid-input',
+    422,
+    'An order takes food of one kitchen only',
+    'Place an order for each kitchen; `errors[]` points at the items of another one.',
+  ),
+  'total-too-large': entry('invalid-input', 422, 'The order costs more than one order may', 'Order less at once.'),
+  'too-many-items': entry('invalid-input', 422, 'The order has as many items as one can hold', 'Begin another order.'),
   'idempotency-key-reused': entry(
     'invalid-input',
     422,
@@ -79,6 +94,7 @@ export const errorRegistry = {
   'order-not-found': entry('not-found', 404, 'There is no such order'),
   'product-not-found': entry('not-found', 404, 'There is no such product'),
   'contact-not-found': entry('not-found', 404, 'There is no such contact'),
+  'customer-not-found': entry('not-found', 404, 'Nothing is stored of this customer'),
   'video-not-found': entry('not-found', 404, 'There is no such video'),
   'video-not-ready': entry(
     'conflict',
@@ -86,13 +102,83 @@ export const errorRegistry = {
     'The video cannot be played yet',
     'Wait until `GET /api/v1/videos/{videoId}` says `ready`.',
   ),
+  'dead-letter-not-found': entry('not-found', 404, 'There is no such dead letter'),
+  'dead-letter-closed': entry(
+    'conflict',
+    409,
+    'Something was done about the dead letter already',
+    'Nothing: read its `history`. It is open again when its resubmission comes back.',
+  ),
+  'dead-letter-busy': entry('transient', 503, 'Another action on the dead letter is under way'),
+  'dead-letter-refused': entry(
+    'invalid-input',
+    422,
+    'The mended body would come back',
+    'Mend what `errors[].pointer` names; a dry run says what is left.',
+  ),
+  'no-way-back': entry(
+    'rejected',
+    422,
+    'The dead letter cannot be sent again',
+    'Send its content by hand where it belongs, then discard the letter.',
+  ),
+  'batch-not-found': entry('not-found', 404, 'There is no such batch of resubmissions'),
+  'webhook-not-found': entry('not-found', 404, 'There is no such webhook'),
+  'webhook-not-allowed': entry(
+    'invalid-input',
+    422,
+    'The address of the webhook cannot be called',
+    'Give an `https` address of a public host.',
+  ),
+  'too-many-webhooks': entry(
+    'conflict',
+    409,
+    'There are as many webhooks as there may be',
+    'Remove one of them first.',
+  ),
+  'task-not-found': entry('not-found', 404, 'There is no such operator task'),
+  'task-busy': entry('transient', 503, 'Another action on the operator task is under way'),
+  'step-still-fails': entry(
+    'rejected',
+    422,
+    'The step still cannot be undone',
+    'Mend what `detail` names and retry, or undo it by hand and resolve the task.',
+  ),
+  'task-closed': entry('conflict', 409, 'The operator task was closed in another way', 'Nothing: read its `history`.'),
+  'projection-not-found': entry('not-found', 404, 'There is no such projection'),
+  'projection-being-rebuilt': entry(
+    'conflict',
+    409,
+    'The projection is being rebuilt in another way',
+    'Wait until `GET /api/v1/projections/{name}` shows no `rebuilding`, then ask again.',
+  ),
   'price-changed': entry(
     'conflict',
     409,
     'A price changed since the page was loaded',
     'Show the customer the new prices in `errors[]` and place the order again.',
   ),
+  'order-not-draft': entry(
+    'conflict',
+    409,
+    'The order is no draft any more',
+    'Nothing can be added to it: place another order.',
+  ),
+  'answer-pending': entry(
+    'conflict',
+    409,
+    'The first request with this Idempotency-Key is still at work',
+    'Send the same again after `Retry-After` seconds.',
+  ),
+  'orders-open': entry(
+    'conflict',
+    409,
+    'The customer has orders under way',
+    'Wait until the orders in `errors[]` end, or cancel them; then send the same again.',
+  ),
   'too-late-to-cancel': entry('conflict', 409, 'The order can no longer be cancelled'),
+  'not-preparing': entry('conflict', 409, 'No kitchen is at work on the order'),
+  'not-ready': entry('conflict', 409, 'The order has not left the kitchen'),
   'concurrent-change': entry('transient', 503, 'The resource was changed at the same moment'),
   'upload-changed': entry(
     'transient',
@@ -104,6 +190,7 @@ export const errorRegistry = {
   'payments-unavailable': entry('transient', 503, 'The payment provider does not answer'),
   'carrier-unavailable': entry('transient', 503, 'The carrier does not answer'),
   'mail-unavailable': entry('transient', 503, 'The mail service does not answer'),
+  'webhook-unavailable': entry('transient', 503, 'The receiver of the webhook does not answer'),
   'storage-unavailable': entry('transient', 503, 'The storage does not answer'),
   'messaging-unavailable': entry('transient', 503, 'The message broker does not answer'),
   'events-unavailable': entry('transient', 503, 'The event topic does not answer'),
@@ -112,9 +199,16 @@ export const errorRegistry = {
   'payments-refused': entry('permanent', 500, 'The payment provider refused the request'),
   'carrier-refused': entry('permanent', 500, 'The carrier refused the request'),
   'mail-refused': entry('permanent', 500, 'The mail service refused the message'),
+  'webhook-refused': entry('permanent', 500, 'The receiver of the webhook refused the event'),
   'message-too-large': entry('permanent', 500, 'The message is larger than the broker takes'),
   'claim-check-missing': entry('permanent', 500, 'The data that belongs to the message is not there'),
   'claim-check-altered': entry('permanent', 500, 'The data that belongs to the message is not what was sent'),
+  'import-file-missing': entry(
+    'permanent',
+    500,
+    'The sales of the import are not there',
+    'Send the file again: a receipt is one order, however often it comes.',
+  ),
   'broken-invariant': entry('permanent', 500, 'The stored data contradicts itself'),
   'internal-error': entry('unknown', 500, 'Something went wrong on our side'),
 } as const satisfies Record<string, ErrorEntry>;
@@ -126,6 +220,8 @@ export interface InputFault {
   readonly pointer: string;
   readonly code: string;
   readonly detail: string;
+  /** What the thing costs now, where that is the fault. */
+  readonly price?: Money;
 }
 
 export interface AppErrorOptions {

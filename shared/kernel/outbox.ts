@@ -49,6 +49,7 @@ export interface Published {
 /**
  * Sends every row of the partition, each destination's in order, and removes what its destination has. One that is down keeps its
  * own rows only, and is the failure that is answered.
+ * @param known all rows of the partition, where whoever asks knows them: they are not read then
  * @throws AppError storage-unavailable
  */
 export async function publishOutbox(
@@ -56,8 +57,9 @@ export async function publishOutbox(
   sender: MessageSender,
   partition: string,
   now = Date.now(),
+  known?: readonly OutboxRow[],
 ): Promise<Published> {
-  const rows = await outbox.rows(partition);
+  const rows = known ?? (await outbox.rows(partition));
   const [oldest] = rows;
   if (oldest === undefined) return { count: 0, lagMs: 0 };
   const byDestination = [...Map.groupBy(rows, ({ destination }) => destination)];

@@ -11,14 +11,20 @@ export const toPointer = (path: readonly PropertyKey[]): string => path.map((key
 const faultLimit = 20;
 
 /**
- * The value as the schema's type.
+ * The value as the schema's type. `at` is where it stands in what is named.
  * @throws AppError `code` with `errors[]` that point at what is wrong
  */
-export function parseWith<T extends z.ZodType>(schema: T, value: unknown, code: ErrorCode, what: string): z.infer<T> {
+export function parseWith<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  code: ErrorCode,
+  what: string,
+  at = '',
+): z.infer<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors: InputFault[] = result.error.issues.slice(0, faultLimit).map((issue) => ({
-    pointer: toPointer(issue.path),
+    pointer: `${at}${toPointer(issue.path)}`,
     code: issue.code,
     detail: issue.message,
   }));

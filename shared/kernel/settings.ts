@@ -16,9 +16,16 @@ export const settingsSchema = z.object({
   UPLOAD_LIMIT_BYTES: z.coerce.number().int().positive().optional().describe('largest body of POST /videos/upload'),
   PAYMENTS_URL: z.url().default('https://api.stripe.com').describe('where the payment provider answers'),
   PAYMENTS_KEY: z.string().min(1).describe('secret key of the payment provider'),
+  PAYMENTS_WEBHOOK_SECRET: z.string().min(1).describe('what the payment provider signs its events with'),
+  PAYMENTS_WEBHOOK_URL: z.url().optional().describe('where to have the payment provider tell its events, at start'),
   CARRIER_URL: z.url().describe('where the carrier answers'),
   MAIL_CONNECTION: z.string().min(1).describe('connection string of the mail service'),
   MAIL_SENDER: z.email().describe('address the mails come from'),
+  OPERATOR_EMAIL: z.email().or(z.literal('')).optional().describe('who is told of operator tasks; nobody without it'),
+  WEBHOOKS_TO_LOOPBACK: z
+    .stringbool()
+    .default(false)
+    .describe('let webhooks point at this machine, by http too: for tests only'),
   BACK_OFF_LIMIT_SECONDS: z.coerce
     .number()
     .min(1)

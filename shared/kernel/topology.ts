@@ -18,6 +18,13 @@ export const queues = {
   deadLetters: 'dead-letters',
 } as const;
 
+/** It is the queue that keeps the order: a message may carry a session where nobody asks for it, forwarded from a topic. */
+const sessionQueues: ReadonlySet<string> = new Set(
+  topology.serviceBus.queues.flatMap(({ name, properties }) => ('requiresSession' in properties ? [name] : [])),
+);
+
+export const hasSessions = (queue: string): boolean => sessionQueues.has(queue);
+
 export const topics = { orderEvents: 'order-events' } as const;
 
 /** Event Grid topics of our own events. */
@@ -60,7 +67,7 @@ export const tables = {
   kitchenTickets: 'kitchenTickets',
   operatorTasks: 'operatorTasks',
   /** What was measured last, and the alerts that came of it. */
-  signals: 'signals',
+  signalState: 'signalState',
   webhooks: 'webhooks',
   deadLetters: 'deadLetters',
   videos: 'videos',

@@ -1,10 +1,11 @@
 // The one way an order changes: load, decide, leave a hint, store events with their messages, publish.
 import { AppError } from '../kernel/errors.ts';
 import { deterministicId } from '../kernel/ids.ts';
+import type { OutboxRow } from '../kernel/outbox.ts';
 import type { OrderEvent, StoredOrderEvent } from './events.ts';
 import type { Order } from './order.ts';
 import { checkClaim, claimIdOf, type OrderClaim } from './order-claim.ts';
-import { extendHistory, isSnapshotDue, loadHistory, toSnapshot } from './order-history.ts';
+import { extendHistory, isSnapshotDue, loadHistory, type OrderHistory, toSnapshot } from './order-history.ts';
 import { messagesOf } from './order-messages.ts';
 import type { NewOrderEvent, OrderStore } from './order-store.ts';
 import { orderNotFound, readOrder } from './read-order.ts';
@@ -13,8 +14,11 @@ export interface OrderChangePorts {
   readonly orders: OrderStore;
   /** Leaves the hint that has the outbox looked at again should we die after the append. */
   readonly leaveHint: (orderId: string) => Promise<void>;
-  /** Publishes what the append left in the outbox, or begins to; a failure is made good by the hint. */
-  readonly publish: (orderId: string) => Promise<void>;
+  /**
+   * Publishes what the append left in the outbox, or begins to; a failure is made good by the hint.
+   * @param rows all that stands in the outbox, where that is known: it is not read then
+   */
+  readonly publish: (orderId: string, rows?: readonly OutboxRow[]) => Promise<void>;
   readonly now: () => number;
 }
 
@@ -42,10 +46,28 @@ export async function appendEvents(
   decide: (order: Order) => readonly Decision[],
   claim?: OrderClaim,
 ): Promise<Order> {
+  return await append(ports, orderId, decide, { claim });
+}
+
+/** As `appendEvents`, of an order that was read a moment ago: it is read again only where another writer was quicker. */
+export async function appendEventsTo(
+  ports: OrderChangePorts,
+  history: OrderHistory,
+  decide: (order: Order) => readonly Decision[],
+): Promise<Order> {
+  return await append(ports, history.order.orderId, decide, { known: history });
+}
+
+async function append(
+  ports: OrderChangePorts,
+  orderId: string,
+  decide: (order: Order) => readonly Decision[],
+  { claim, known }: { readonly claim?: OrderClaim | undefined; readonly known?: OrderHistory },
+): Promise<Order> {
   let hint: Promise<void> | undefined;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const [history, answeredVersion] = await Promise.all([
-      loadHistory(ports.orders, orderId),
+      attempt === 1 && known !== undefined ? known : loadHistory(ports.orders, orderId),
       claim && findAnswer(ports.orders, orderId, claim),
     ]);
     if (history === undefined) throw orderNotFound();
@@ -94,7 +116,8 @@ export async function storeEvents(
   const version = expectedVersion + events.length;
   const claimed = claim && { claimId: claimIdOf(claim), requestHash: claim.requestHash, version };
   const batch = { events, at, outbox, ...(claimed === undefined ? {} : { claim: claimed }) };
-  if (!(await ports.orders.append(orderId, expectedVersion, batch))) return undefined;
-  await ports.publish(orderId);
+  const rows = await ports.orders.append(orderId, expectedVersion, batch);
+  if (rows === undefined) return undefined;
+  await (before === undefined ? ports.publish(orderId, rows) : ports.publish(orderId));
   return stored;
 }

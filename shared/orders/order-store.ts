@@ -1,4 +1,4 @@
-import type { OutboxMessage } from '../kernel/outbox.ts';
+import type { OutboxMessage, OutboxRow } from '../kernel/outbox.ts';
 import type { OrderEvent, StoredOrderEvent } from './events.ts';
 import type { Order } from './order.ts';
 
@@ -36,8 +36,8 @@ export interface OrderStore {
   /** The claim as it was stored with the events it brought about. */
   findClaim(orderId: string, claimId: string): Promise<StoredClaim | undefined>;
   /**
-   * Stores events, outbox rows and claim in one batch, after event number `expectedVersion`.
-   * Answers false, having stored nothing, when another writer was quicker or the claim is stored already.
+   * Stores events, outbox rows and claim in one batch, after event number `expectedVersion`. Answers the outbox rows as they stand,
+   * or undefined, having stored nothing, when another writer was quicker or the claim is stored already.
    */
   append(
     orderId: string,
@@ -48,7 +48,7 @@ export interface OrderStore {
       readonly outbox: readonly OutboxMessage[];
       readonly claim?: NewClaim;
     },
-  ): Promise<boolean>;
+  ): Promise<readonly OutboxRow[] | undefined>;
   /** Keeps the snapshot in place of the one before; never throws, for the events are the truth. */
   keepSnapshot(orderId: string, snapshot: OrderSnapshot): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { AppError } from '../kernel/errors.ts';
 import { isUuid } from '../kernel/ids.ts';
 import type { StoredOrderEvent } from './events.ts';
 import { follow, type Order } from './order.ts';
-import { loadHistory } from './order-history.ts';
+import { loadHistory, type OrderHistory } from './order-history.ts';
 import type { OrderStore } from './order-store.ts';
 
 export const orderNotFound = (): AppError => new AppError('order-not-found', 'There is no order of this id');
@@ -32,11 +32,17 @@ const invalidAsOf = (detail: string): AppError =>
 
 /** The order, as it stands or as it stood. @throws AppError order-not-found, invalid-request, broken-invariant, storage-unavailable */
 export async function readOrder(orders: OrderStore, id: string | undefined, asOf?: AsOf): Promise<Order> {
-  const orderId = toOrderId(id);
-  const order =
-    asOf === undefined ? (await loadHistory(orders, orderId))?.order : await foldUntil(orders, orderId, asOf);
+  if (asOf === undefined) return (await readHistory(orders, id)).order;
+  const order = await foldUntil(orders, toOrderId(id), asOf);
   if (order === undefined) throw orderNotFound();
   return order;
+}
+
+/** The order with the ids of its events, to append to. @throws AppError order-not-found, broken-invariant, storage-unavailable */
+export async function readHistory(orders: OrderStore, id: string | undefined): Promise<OrderHistory> {
+  const history = await loadHistory(orders, toOrderId(id));
+  if (history === undefined) throw orderNotFound();
+  return history;
 }
 
 /** From the first event on: a snapshot may know too much. */

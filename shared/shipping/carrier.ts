@@ -10,14 +10,14 @@ export interface ShipmentRequest {
   };
 }
 
-export interface Shipment {
-  readonly shipmentId: string;
-  readonly trackingId: string;
-}
+/** `refused`: the carrier does not take the order as it stands, and never did. */
+export type Arrangement =
+  | { readonly outcome: 'arranged'; readonly shipmentId: string; readonly trackingId: string }
+  | { readonly outcome: 'refused'; readonly reason: string };
 
 /** Idempotent by order, like the payment provider. Throws AppError carrier-unavailable or carrier-refused. */
 export interface Carrier {
-  arrange(request: ShipmentRequest): Promise<Shipment>;
+  arrange(request: ShipmentRequest): Promise<Arrangement>;
   /** Calls the shipment off; twice is once. */
   cancel(shipmentId: string): Promise<void>;
   /** Has the shipment collected; answers who drives, the same however often it is asked. */

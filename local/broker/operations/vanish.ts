@@ -6,7 +6,7 @@ import { loseSession } from './sessions.ts';
 
 /**
  * Frees all locks an owner holds; each counts as a failed delivery.
- * Differs from Azure: there a message whose consumer was killed stays locked until its lock runs out.
+ * Differs from Azure: a message is free as soon as its consumer is killed; there it stays locked until its lock runs out.
  */
 export function vanish(broker: Broker, turn: Turn, owner: string): void {
   for (const mailbox of broker.mailboxes.values()) {

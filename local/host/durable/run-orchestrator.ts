@@ -74,7 +74,7 @@ function liveInput(
     upperSchemaVersion: 1,
     upperSchemaVersionNew: 3,
     longRunningTimerIntervalDuration: '3.00:00:00',
-    // Differs from Azure: 6 days there, beyond which the library would make several timers of one.
+    // Differs from Azure: an orchestration's timer is one, however long; there the library makes several of one beyond 6 days.
     maximumShortTimerDuration: '10675199.00:00:00',
     defaultHttpAsyncRequestSleepTimeMillseconds: pollDelayMs,
   };

@@ -39,7 +39,7 @@ function eventsIn(value: TypedData): readonly object[] {
 
 /**
  * By topicEndpointUri and topicKeySetting, or by a connection, whose topic is in the setting `<connection>__topicEndpointUri`.
- * Differs from Azure: by a connection the app's identity counts there; here the key that every local topic has is shown.
+ * Differs from Azure: an output by a connection shows the key that every local topic has; there the app's identity counts.
  * @throws Error naming what is not set
  */
 export function topicOf(binding: Binding, environment: Environment): { readonly url: URL; readonly key: string } {

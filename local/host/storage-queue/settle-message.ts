@@ -3,7 +3,7 @@
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
 import type { Log } from '../function-app.ts';
 
-/** Differs from Azure: 10 min there; here a host that was killed gives its messages back within half a minute. */
+/** Differs from Azure: a host that was killed gives its storage queues' messages back after half a minute; there after 10 min. */
 export const leaseMs = 30_000;
 
 export interface MessageHandling {
