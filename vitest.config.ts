@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', 10_000, false),
+      // They replace modules, which no other file may see.
+      project('model', 60_000, true),
       project('consistency', 30_000, false),
       project('contract', 60_000, true),
       project('host', 60_000, true),

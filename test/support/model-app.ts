@@ -1,5 +1,5 @@
 // The app at work in the model world: its own handlers, activities and orchestration, as queues, timers, webhooks, the task hub, clients
-// and operators set them going. `registered` holds what the app registered: see test/unit/whole-system.test.ts.
+// and operators set them going. `registered` holds what the app registered: see test/model/whole-system.test.ts.
 import { actOnTask } from '../../shared/operations/act-on-task.ts';
 import { type ActivityCall, runPaymentSaga, type StepResult } from '../../shared/orders/payment-saga.ts';
 import type { OutboxMessage } from '../../shared/kernel/outbox.ts';

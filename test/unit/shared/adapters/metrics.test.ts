@@ -4,13 +4,16 @@ import { writeMetric } from '../../../../shared/adapters/metrics.ts';
 test('a metric is a line of JSON; a zero comes once a quarter of an hour at the most, and at once after something else', () => {
   const lines: unknown[] = [];
   const context = { log: (line: unknown) => void lines.push(JSON.parse(String(line))) };
-  const write = (value: number, now: number) => writeMetric(context, { name: 'outbox-lag', value }, now);
+  const write = (value: number, now: number) =>
+    writeMetric(context, { name: 'outbox-lag', subject: 'here', value }, now);
   write(0, 0);
   write(0, 899_999);
   write(0, 900_000);
   write(1_200, 900_001);
   write(0, 900_002);
-  expect(lines).toEqual([0, 0, 1_200, 0].map((value) => ({ metric: 'outbox-lag', value, unit: 'ms' })));
+  expect(lines).toEqual(
+    [0, 0, 1_200, 0].map((value) => ({ metric: 'outbox-lag', subject: 'here', value, unit: 'ms' })),
+  );
 });
 
 test('a metric of many things says of which one, and each has a zero of its own', () => {

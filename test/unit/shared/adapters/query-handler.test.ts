@@ -110,7 +110,7 @@ test.each([
 test('a malformed query is answered with what is wrong with it', async () => {
   const given = new Given();
   await given.ask({ orderId: 7, expiresAt: after(30_000) });
-  expect(given.reply().event.data).toMatchObject({ code: 'invalid-message', errors: [{ pointer: '/orderId' }] });
+  expect(given.reply().event.data).toMatchObject({ code: 'invalid-message', errors: [{ pointer: '/data/orderId' }] });
   expect(given.reply().properties.timeToLive).toBe(60_000);
 });
 
