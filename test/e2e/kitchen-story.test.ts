@@ -1,22 +1,12 @@
 // A pizza's way: paid, begun by the kitchen, ready, fetched by a driver, delivered.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { apiClient } from '../support/api-client.ts';
-import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
+import { localAzureForFile } from '../support/local-azure-for-file.ts';
 import { validOrder } from '../support/order-requests.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const data = makeDataFolder();
-let azure: LocalAzure;
-let api: ReturnType<typeof apiClient>;
-
-beforeAll(async () => {
-  azure = await startLocalAzure(data);
-  api = apiClient(azure.url);
-});
-afterAll(async () => {
-  await azure.stop();
-  removeData(data);
-});
+const azure = localAzureForFile();
+const api = apiClient(() => azure.url);
 
 const pizza = () => validOrder({ items: [{ sku: 'PIZZA-MARGHERITA', quantity: 2 }] });
 

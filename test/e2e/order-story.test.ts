@@ -1,22 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { apiClient } from '../support/api-client.ts';
-import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
+import { localAzureForFile } from '../support/local-azure-for-file.ts';
 import { validOrder } from '../support/order-requests.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const data = makeDataFolder();
-let azure: LocalAzure;
-let api: ReturnType<typeof apiClient>;
-
-beforeAll(async () => {
-  azure = await startLocalAzure(data);
-  api = apiClient(azure.url);
-});
-
-afterAll(async () => {
-  await azure.stop();
-  removeData(data);
-});
+const azure = localAzureForFile();
+const api = apiClient(() => azure.url);
 
 const chargesOf = async (orderId: string) => (await api.payments()).filter((row) => row.orderId === orderId);
 

@@ -1,24 +1,13 @@
 // Readings from devices to charts, through the whole local Azure; faults 26 and 27 with the real host.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { apiClient } from '../support/api-client.ts';
-import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
+import { localAzureForFile } from '../support/local-azure-for-file.ts';
 import { isAsSent, quarantined, quarantineOf, telemetryProducer } from '../support/telemetry-client.ts';
 import type { SentReading } from '../support/telemetry-oracle.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const data = makeDataFolder();
-let azure: LocalAzure;
-let api: ReturnType<typeof apiClient>;
-
-beforeAll(async () => {
-  azure = await startLocalAzure(data);
-  api = apiClient(azure.url);
-});
-
-afterAll(async () => {
-  await azure.stop();
-  removeData(data);
-});
+const azure = localAzureForFile();
+const api = apiClient(() => azure.url);
 
 const hourMs = 3_600_000;
 const begin = Math.floor(Date.now() / hourMs) * hourMs - 2 * hourMs;

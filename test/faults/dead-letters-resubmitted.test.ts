@@ -1,28 +1,18 @@
 // Fault 18: dead letters are resubmitted twice, at once, and by a batch whose host is killed. Each goes once; a poison one comes back once.
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { expect, onTestFailed, test } from 'vitest';
 import type { Arrival } from '../../shared/dead-letters/arrival.ts';
 import type { DeadLetter, DeadLetterEntry } from '../../shared/dead-letters/dead-letter.ts';
 import { queues } from '../../shared/kernel/topology.ts';
 import { apiClient } from '../support/api-client.ts';
 import { givenArrival } from '../support/given-letter.ts';
 import { lettersOf, loadLetters } from '../support/load-letters.ts';
-import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
+import { localAzureForFile } from '../support/local-azure-for-file.ts';
 import { busClient, statusQuery } from '../support/order-status-asker.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const data = makeDataFolder();
+const azure = localAzureForFile();
+const api = apiClient(() => azure.url);
 const session = 'fault-18';
-let azure: LocalAzure;
-let api: ReturnType<typeof apiClient>;
-
-beforeAll(async () => {
-  azure = await startLocalAzure(data);
-  api = apiClient(azure.url);
-});
-afterAll(async () => {
-  await azure.stop();
-  removeData(data);
-});
 
 /** A query nobody could answer at the time, as it says. */
 function unanswered(n: number): Arrival {

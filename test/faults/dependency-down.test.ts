@@ -1,25 +1,14 @@
 // A dependency that is down, hangs or is slow: its circuit opens, everybody else goes on, what needs it waits and is done afterwards.
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { expect, onTestFailed, test } from 'vitest';
 import type { Health } from '../../shared/adapters/resilience/health.ts';
 import { apiClient } from '../support/api-client.ts';
-import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
+import { localAzureForFile } from '../support/local-azure-for-file.ts';
 import { expectBooksBalance } from '../support/order-invariants.ts';
 import { validOrder } from '../support/order-requests.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const data = makeDataFolder();
-let azure: LocalAzure;
-let api: ReturnType<typeof apiClient>;
-
-beforeAll(async () => {
-  azure = await startLocalAzure(data);
-  api = apiClient(azure.url);
-});
-
-afterAll(async () => {
-  await azure.stop();
-  removeData(data);
-});
+const azure = localAzureForFile();
+const api = apiClient(() => azure.url);
 
 const fault = (mode: string) => api.ask('POST', '/local/faults', { target: 'payments', mode });
 const health = () => api.ask<Health>('GET', '/api/v1/health');

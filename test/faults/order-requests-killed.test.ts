@@ -1,25 +1,14 @@
 // Fault 40: processes die between the storing of a request and its answer; the repeat of the request gets the stored answer.
 // Fault 25, from the side of whoever asked: what was answered is told.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { expect, onTestFailed, test } from 'vitest';
 import { apiClient } from '../support/api-client.ts';
-import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../support/local-azure.ts';
+import { localAzureForFile } from '../support/local-azure-for-file.ts';
 import { validOrder } from '../support/order-requests.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const data = makeDataFolder();
-let azure: LocalAzure;
-let api: ReturnType<typeof apiClient>;
-
-beforeAll(async () => {
-  azure = await startLocalAzure(data);
-  api = apiClient(azure.url);
-});
-
-afterAll(async () => {
-  await azure.stop();
-  removeData(data);
-});
+const azure = localAzureForFile();
+const api = apiClient(() => azure.url);
 
 const pizza = { sku: 'PIZZA-MARGHERITA', quantity: 1 };
 

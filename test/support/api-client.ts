@@ -38,7 +38,8 @@ export interface Answer<T> {
 
 const final = ['completed', 'cancelled', 'needs-attention'];
 
-export function apiClient(url: string) {
+/** `url` may be asked for when it is needed: before that nothing may answer there yet. */
+export function apiClient(url: string | (() => string)) {
   const ask = async <T>(
     method: string,
     path: string,
@@ -50,7 +51,7 @@ export function apiClient(url: string) {
       init.headers = { 'content-type': 'application/json', ...headers };
       init.body = typeof body === 'string' ? body : JSON.stringify(body);
     }
-    const response = await fetch(url + path, init);
+    const response = await fetch((typeof url === 'string' ? url : url()) + path, init);
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
     return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
