@@ -51,7 +51,6 @@ import './payment-saga/authorise-payment.ts';
 import './payment-saga/capture-payment.ts';
 import './payment-saga/complete-order.ts';
 import './payment-saga/payment-saga.ts';
-import './payment-saga/payment-saga-v1.ts';
 import './payment-saga/record-cancellation.ts';
 import './payment-saga/record-failed-compensation.ts';
 import './payment-saga/record-failed-step.ts';

@@ -11,7 +11,6 @@ import {
 } from '../../shared/operations/consumer-position.ts';
 import { type Reading, type SignalName, signals } from '../../shared/operations/signals.ts';
 import { paymentSaga } from '../../shared/orders/payment-saga.ts';
-import { paymentSagaV1 } from '../../shared/orders/payment-saga-v1.ts';
 
 type Measures = Readonly<Record<SignalName, () => Promise<readonly Reading[]>>>;
 
@@ -80,8 +79,6 @@ async function consumerPositions(): Promise<readonly ConsumerPosition[]> {
   return byHub.flat();
 }
 
-const sagaNames: ReadonlySet<string> = new Set([paymentSaga.name, paymentSagaV1.name]);
-
 /** Of the oldest order under way; 0 while none is older than it may be, for only those are asked for. */
 async function sagaAgeMs(client: DurableClient, nowMs: number): Promise<number> {
   const { Pending, Running, Suspended } = OrchestrationRuntimeStatus;
@@ -90,7 +87,7 @@ async function sagaAgeMs(client: DurableClient, nowMs: number): Promise<number> 
     runtimeStatus: [Pending, Running, Suspended],
   });
   const ages = old
-    .filter(({ name }) => sagaNames.has(name))
+    .filter(({ name }) => name === paymentSaga.name)
     .map(({ createdTime }) => nowMs - new Date(createdTime).getTime());
   return Math.max(0, ...ages);
 }
