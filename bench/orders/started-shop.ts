@@ -1,7 +1,7 @@
 // The local Azure with an app that sells the benchmark's products, as a user starts it: everything on disk. What nobody measures
 // stands still, by the settings that disable functions on Azure.
-import { tableProductStore } from '../../shared/adapters/table-product-store.ts';
-import { tableStockStore } from '../../shared/adapters/table-stock-store.ts';
+import { tableProductStore } from '../../shared/adapters/tables/product-store.ts';
+import { tableStockStore } from '../../shared/adapters/tables/stock-store.ts';
 import { tables } from '../../shared/kernel/topology.ts';
 import { tableOf } from '../../test/support/azure-storage.ts';
 import { type LocalAzure, makeDataFolder, removeData, startLocalAzure } from '../../test/support/local-azure.ts';

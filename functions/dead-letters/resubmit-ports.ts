@@ -1,7 +1,7 @@
 // What a resubmission needs of the world. Only a function with a Durable client can put an orchestration back to work.
 import { type DurableClient, OrchestrationRuntimeStatus } from 'durable-functions';
 import { ports } from '../../shared/adapters/ports.ts';
-import { resend } from '../../shared/adapters/resend.ts';
+import { resend } from '../../shared/adapters/messaging/resend.ts';
 import type { ResubmitPorts } from '../../shared/dead-letters/resubmit.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 

@@ -4,7 +4,7 @@ import { app } from '@azure/functions';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
 import { ports } from '../../shared/adapters/ports.ts';
-import { isTableKey } from '../../shared/adapters/table-key.ts';
+import { isTableKey } from '../../shared/adapters/tables/key.ts';
 import { z } from 'zod';
 import type { KitchenTicket } from '../../shared/orders/kitchen-tickets.ts';
 import { readOrder } from '../../shared/orders/read-order.ts';

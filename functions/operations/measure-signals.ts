@@ -3,7 +3,7 @@ import { app } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
 import { writeMetric } from '../../shared/adapters/metrics.ts';
 import { ports } from '../../shared/adapters/ports.ts';
-import type { LatestSignal } from '../../shared/adapters/table-signals.ts';
+import type { LatestSignal } from '../../shared/adapters/tables/signals.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
 import type { Reading, SignalName } from '../../shared/operations/signals.ts';
 import { measureAll, watchSignals } from '../../shared/operations/watch-signals.ts';

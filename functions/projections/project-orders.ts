@@ -1,7 +1,7 @@
 // What each projection makes of orders, and where its rows stand. Whoever tells of an order, hub or rebuild: the order is read from
 // the event store, so that repeats, gaps and a wrong order of events do no harm.
 import { ports } from '../../shared/adapters/ports.ts';
-import { removeSomeOf } from '../../shared/adapters/table-generation.ts';
+import { removeSomeOf } from '../../shared/adapters/tables/generation.ts';
 import { AppError, toAppError } from '../../shared/kernel/errors.ts';
 import { forEachAtOnce } from '../../shared/kernel/for-each-at-once.ts';
 import { tables } from '../../shared/kernel/topology.ts';

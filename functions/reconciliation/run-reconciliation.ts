@@ -2,7 +2,7 @@
 // through pages and keeps counts only; what fails is counted, told, and found again by the next run.
 import type { TableClient } from '@azure/data-tables';
 import type { Ports } from '../../shared/adapters/ports.ts';
-import { changedOrders } from '../../shared/adapters/table-changed-orders.ts';
+import { changedOrders } from '../../shared/adapters/tables/changed-orders.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
 import { forEachAtOnce } from '../../shared/kernel/for-each-at-once.ts';
 import { graceMs } from '../../shared/reconciliation/plan-order-check.ts';

@@ -2,7 +2,7 @@
 // and neither is there if the upload breaks off. A repeat by Idempotency-Key is answered without its body being read again.
 import { app, type HttpRequest } from '@azure/functions';
 import { z } from 'zod';
-import { stageBlocks, tooLarge } from '../../shared/adapters/blob-upload.ts';
+import { stageBlocks, tooLarge } from '../../shared/adapters/blobs/upload.ts';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { readIdempotencyClaim } from '../../shared/adapters/functions/idempotency-key.ts';
 import { type UploadedFile, readUpload } from '../../shared/adapters/functions/read-upload.ts';

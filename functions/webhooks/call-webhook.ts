@@ -2,7 +2,7 @@
 import { app } from '@azure/functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
 import { ports } from '../../shared/adapters/ports.ts';
-import { signWebhook } from '../../shared/adapters/sign-webhook.ts';
+import { signWebhook } from '../../shared/adapters/webhooks/sign-webhook.ts';
 import { callWebhook } from '../../shared/contracts/webhooks.ts';
 import { queues } from '../../shared/kernel/topology.ts';
 

@@ -3,7 +3,7 @@ import { app } from '@azure/functions';
 import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
 import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
 import { ports } from '../../shared/adapters/ports.ts';
-import { newWebhookSecret } from '../../shared/adapters/sign-webhook.ts';
+import { newWebhookSecret } from '../../shared/adapters/webhooks/sign-webhook.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { mostWebhooks, registerWebhookSchema, webhookView } from '../../shared/webhooks/webhook.ts';
 

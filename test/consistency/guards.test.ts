@@ -16,8 +16,8 @@ test('clients of dependencies are made in the adapters that are handed a guard, 
     'shared/adapters/communication-mailer.ts',
     'shared/adapters/connections.ts',
     'shared/adapters/http-carrier.ts',
-    'shared/adapters/https-webhook.ts',
-    'shared/adapters/stripe-client.ts',
+    'shared/adapters/webhooks/https-webhook.ts',
+    'shared/adapters/payments/stripe-client.ts',
   ]);
   expect(making.filter(({ text }) => !/\bguards?: Guards?\b/.test(text))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 // Alerts over the real table: two hosts at once and deaths at every write leave one raise and one clear.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tableAlerts } from '../../shared/adapters/table-alerts.ts';
-import { tableSignals } from '../../shared/adapters/table-signals.ts';
+import { tableAlerts } from '../../shared/adapters/tables/alerts.ts';
+import { tableSignals } from '../../shared/adapters/tables/signals.ts';
 import { newId } from '../../shared/kernel/ids.ts';
 import { type AlertPorts, clearAlert, raiseAlert } from '../../shared/operations/raise-alert.ts';
 import { openStore, type Store } from '../../local/store/store.ts';

@@ -1,9 +1,9 @@
 // Fault 19 with the real clients: bodies around the broker's limit, batches beyond it, and claims in Blob Storage.
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { blobClaimStore } from '../../shared/adapters/blob-claim-check.ts';
+import { blobClaimStore } from '../../shared/adapters/blobs/claim-check.ts';
 import { createGuards } from '../../shared/adapters/resilience/guard.ts';
-import { outboxSender, serviceBusSender } from '../../shared/adapters/service-bus-sender.ts';
+import { outboxSender, serviceBusSender } from '../../shared/adapters/messaging/service-bus-sender.ts';
 import { redeem } from '../../shared/kernel/claim-check.ts';
 import { toCloudEvent } from '../../shared/kernel/cloud-event.ts';
 import type { OutboxMessage } from '../../shared/kernel/outbox.ts';

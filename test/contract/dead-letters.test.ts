@@ -3,7 +3,7 @@
 import type { TableClient } from '@azure/data-tables';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { tableDeadLetters } from '../../shared/adapters/table-dead-letters.ts';
+import { tableDeadLetters } from '../../shared/adapters/tables/dead-letters.ts';
 import { contractsOf } from '../../shared/contracts/by-entity.ts';
 import type { Arrival } from '../../shared/dead-letters/arrival.ts';
 import type { DeadLetter, DeadLetterFilter } from '../../shared/dead-letters/dead-letter.ts';

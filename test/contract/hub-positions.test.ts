@@ -3,7 +3,7 @@ import { EventHubProducerClient } from '@azure/event-hubs';
 import { BlobCheckpointStore } from '@azure/eventhubs-checkpointstore-blob';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkpointContainer, hubPositions } from '../../shared/adapters/hub-positions.ts';
+import { checkpointContainer, hubPositions } from '../../shared/adapters/messaging/hub-positions.ts';
 import { createGuard } from '../../shared/adapters/resilience/guard.ts';
 import { limits } from '../../shared/adapters/resilience/limits.ts';
 import { lagOf } from '../../shared/operations/consumer-position.ts';

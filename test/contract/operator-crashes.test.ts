@@ -2,7 +2,7 @@
 // again, another one does what is left.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resolveCompensation } from '../../functions/operations/resolve-compensation.ts';
-import { tableOperatorTasks } from '../../shared/adapters/table-operator-tasks.ts';
+import { tableOperatorTasks } from '../../shared/adapters/tables/operator-tasks.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { newId } from '../../shared/kernel/ids.ts';
 import { actOnTask } from '../../shared/operations/act-on-task.ts';

@@ -1,7 +1,7 @@
 // Operator tasks on the local Table Storage by the real client. Fault 5: whatever is seen, asked or dies twice is one task.
 import type { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { tableOperatorTasks } from '../../shared/adapters/table-operator-tasks.ts';
+import { tableOperatorTasks } from '../../shared/adapters/tables/operator-tasks.ts';
 import type { CloudEvent } from '../../shared/kernel/cloud-event.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { actOnTask, type TaskWork } from '../../shared/operations/act-on-task.ts';

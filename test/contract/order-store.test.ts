@@ -1,8 +1,8 @@
 // The event store on the local Table Storage by the real client: long histories, claims, and streams that are not whole.
 import type { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { tableOrderStore } from '../../shared/adapters/table-order-store.ts';
-import { tableOutbox } from '../../shared/adapters/table-outbox.ts';
+import { tableOrderStore } from '../../shared/adapters/tables/order-store.ts';
+import { tableOutbox } from '../../shared/adapters/tables/outbox.ts';
 import { appendEvents, type OrderChangePorts } from '../../shared/orders/append-events.ts';
 import type { OrderEvent } from '../../shared/orders/events.ts';
 import type { OrderClaim } from '../../shared/orders/order-claim.ts';

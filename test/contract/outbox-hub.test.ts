@@ -1,7 +1,7 @@
 // What the outbox sends to a hub, by the real SDK.
 import { earliestEventPosition, EventHubProducerClient } from '@azure/event-hubs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hubOutboxSender } from '../../shared/adapters/hub-outbox-sender.ts';
+import { hubOutboxSender } from '../../shared/adapters/messaging/hub-outbox-sender.ts';
 import { createGuard } from '../../shared/adapters/resilience/guard.ts';
 import { limits } from '../../shared/adapters/resilience/limits.ts';
 import { redeem } from '../../shared/kernel/claim-check.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGuards } from '../../shared/adapters/resilience/guard.ts';
-import { stripePaymentProvider } from '../../shared/adapters/stripe-payment-provider.ts';
+import { stripePaymentProvider } from '../../shared/adapters/payments/stripe-payment-provider.ts';
 
 const gateway = createServer((_req, res) => {
   res.writeHead(502, { 'content-type': 'application/json' }).end('{"message":"Bad gateway"}');

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runReconciliation, type Counts } from '../../functions/reconciliation/run-reconciliation.ts';
 import { createGuard } from '../../shared/adapters/resilience/guard.ts';
 import { limits } from '../../shared/adapters/resilience/limits.ts';
-import { stripePaymentProvider } from '../../shared/adapters/stripe-payment-provider.ts';
-import { tableOrderStore } from '../../shared/adapters/table-order-store.ts';
-import { tableProductStore } from '../../shared/adapters/table-product-store.ts';
-import { tableStockStore } from '../../shared/adapters/table-stock-store.ts';
+import { stripePaymentProvider } from '../../shared/adapters/payments/stripe-payment-provider.ts';
+import { tableOrderStore } from '../../shared/adapters/tables/order-store.ts';
+import { tableProductStore } from '../../shared/adapters/tables/product-store.ts';
+import { tableStockStore } from '../../shared/adapters/tables/stock-store.ts';
 import { releaseItems, reserveItems, sellItems } from '../../shared/inventory/reserve-items.ts';
 import type { StockStore } from '../../shared/inventory/stock-store.ts';
 import { newId } from '../../shared/kernel/ids.ts';

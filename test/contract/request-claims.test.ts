@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStore, type Store } from '../../local/store/store.ts';
 import { startTablesServer, type TablesServer } from '../../local/tables/server.ts';
 import { runOnce } from '../../shared/adapters/functions/run-once.ts';
-import { tableRequestClaims } from '../../shared/adapters/table-request-claims.ts';
+import { tableRequestClaims } from '../../shared/adapters/tables/request-claims.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import type { IdempotencyClaim, RequestClaims } from '../../shared/kernel/request-claims.ts';
 import { clientFor, rowKeys } from './tables-cases/client.ts';

@@ -3,7 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { RestError, type TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { tableStockStore } from '../../shared/adapters/table-stock-store.ts';
+import { tableStockStore } from '../../shared/adapters/tables/stock-store.ts';
 import { lapse, release, reserve, sell } from '../../shared/inventory/stock.ts';
 import type { StockStore } from '../../shared/inventory/stock-store.ts';
 import { AppError } from '../../shared/kernel/errors.ts';

@@ -1,7 +1,7 @@
 // Readings onto the local hub by the real producer.
 import { earliestEventPosition, EventHubProducerClient } from '@azure/event-hubs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hubReadings } from '../../shared/adapters/hub-readings.ts';
+import { hubReadings } from '../../shared/adapters/messaging/hub-readings.ts';
 import { createGuard } from '../../shared/adapters/resilience/guard.ts';
 import { limits } from '../../shared/adapters/resilience/limits.ts';
 import { parseReading, type Reading, type ReadingMessage } from '../../shared/telemetry/reading.ts';

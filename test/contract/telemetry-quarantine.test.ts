@@ -1,7 +1,7 @@
 // Quarantined events in the local Blob Storage by the real client.
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { blobQuarantine } from '../../shared/adapters/blob-quarantine.ts';
+import { blobQuarantine } from '../../shared/adapters/blobs/quarantine.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { type LocalStorage, startLocalStorage } from '../host/support/local-storage.ts';
 

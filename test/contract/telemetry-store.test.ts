@@ -2,7 +2,7 @@
 // at the same time, change nothing in the totals.
 import type { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { tableTelemetryStore } from '../../shared/adapters/table-telemetry-store.ts';
+import { tableTelemetryStore } from '../../shared/adapters/tables/telemetry-store.ts';
 import { aggregateReadings } from '../../shared/telemetry/aggregate-readings.ts';
 import type { Reading } from '../../shared/telemetry/reading.ts';
 import { readPoints } from '../../shared/telemetry/read-points.ts';

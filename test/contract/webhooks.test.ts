@@ -1,6 +1,6 @@
 // Calls to receivers outside: where they may go, what becomes of each answer, and that nothing leads them elsewhere.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkWebhookAddress, httpsWebhook } from '../../shared/adapters/https-webhook.ts';
+import { checkWebhookAddress, httpsWebhook } from '../../shared/adapters/webhooks/https-webhook.ts';
 import { createGuard } from '../../shared/adapters/resilience/guard.ts';
 import { limits } from '../../shared/adapters/resilience/limits.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';

@@ -3,7 +3,7 @@ import { TableClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Local, startLocal } from '../../local/testing/testing.ts';
-import { tableDeadLetters } from '../../shared/adapters/table-dead-letters.ts';
+import { tableDeadLetters } from '../../shared/adapters/tables/dead-letters.ts';
 import { operatorTaskRaised } from '../../shared/contracts/operations.ts';
 import { reading } from '../../shared/contracts/telemetry.ts';
 import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';

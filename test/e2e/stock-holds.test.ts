@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Local, skippingClock, startLocal } from '../../local/testing/testing.ts';
-import { tableStockStore } from '../../shared/adapters/table-stock-store.ts';
+import { tableStockStore } from '../../shared/adapters/tables/stock-store.ts';
 import { holdMs, reserveItems } from '../../shared/inventory/reserve-items.ts';
 import type { StockStore } from '../../shared/inventory/stock-store.ts';
 import { apiClient } from '../support/api-client.ts';

@@ -1,7 +1,7 @@
 // Fault 23 in the kitchen's queue: whoever dies, each store's orders are begun one after the other, in the queue's order, once each.
 import { expect, onTestFailed, test } from 'vitest';
-import { tableProductStore } from '../../shared/adapters/table-product-store.ts';
-import { tableStockStore } from '../../shared/adapters/table-stock-store.ts';
+import { tableProductStore } from '../../shared/adapters/tables/product-store.ts';
+import { tableStockStore } from '../../shared/adapters/tables/stock-store.ts';
 import { forEachAtOnce } from '../../shared/kernel/for-each-at-once.ts';
 import { queues, tables } from '../../shared/kernel/topology.ts';
 import { apiClient } from '../support/api-client.ts';

@@ -1,7 +1,7 @@
 // Projections are rebuilt under load while the host dies by kill -9: in the end they are what the event store makes of them.
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
-import { tableOrderStore } from '../../shared/adapters/table-order-store.ts';
+import { tableOrderStore } from '../../shared/adapters/tables/order-store.ts';
 import { forEachAtOnce } from '../../shared/kernel/for-each-at-once.ts';
 import { newId } from '../../shared/kernel/ids.ts';
 import { tables } from '../../shared/kernel/topology.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { tableStockStore } from '../../shared/adapters/table-stock-store.ts';
+import { tableStockStore } from '../../shared/adapters/tables/stock-store.ts';
 import { expireHolds } from '../../shared/inventory/expire-holds.ts';
 import { reserveItems } from '../../shared/inventory/reserve-items.ts';
 import { clientFor } from '../contract/tables-cases/client.ts';

@@ -1,7 +1,7 @@
 // Puts dead letters straight into a running local Azure, as many as a test or benchmark wants, past the queue and its processor.
 import type { Arrival } from '../../shared/dead-letters/arrival.ts';
 import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';
-import { tableDeadLetters } from '../../shared/adapters/table-dead-letters.ts';
+import { tableDeadLetters } from '../../shared/adapters/tables/dead-letters.ts';
 import { forEachAtOnce } from '../../shared/kernel/for-each-at-once.ts';
 import { containers, tables } from '../../shared/kernel/topology.ts';
 import { blobsOf, tableOf } from './azure-storage.ts';

@@ -1,7 +1,7 @@
 // What must hold when every order has ended, whatever happened on the way.
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { tableStockStore } from '../../shared/adapters/table-stock-store.ts';
+import { tableStockStore } from '../../shared/adapters/tables/stock-store.ts';
 import { recount } from '../../shared/inventory/stock.ts';
 import type { StockStore } from '../../shared/inventory/stock-store.ts';
 import { tables } from '../../shared/kernel/topology.ts';

@@ -1,5 +1,5 @@
 // A till's file of sales, and what it is asked for afterwards.
-import { toServiceBusMessage } from '../../shared/adapters/service-bus-sender.ts';
+import { toServiceBusMessage } from '../../shared/adapters/messaging/service-bus-sender.ts';
 import { toMessage } from '../../shared/contracts/contract.ts';
 import { salesImport } from '../../shared/contracts/imports.ts';
 import type { apiClient, SentMail } from './api-client.ts';

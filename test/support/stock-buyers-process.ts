@@ -1,7 +1,7 @@
 // Buyers of one product, many at the same time, each as patient as a saga: takes the unit, waits while others hold it, then pays or
 // is declined. Tells of each who has come to an end. Arguments: the table service, the first buyer, and the one after the last.
 import { setTimeout as wait } from 'node:timers/promises';
-import { tableStockStore } from '../../shared/adapters/table-stock-store.ts';
+import { tableStockStore } from '../../shared/adapters/tables/stock-store.ts';
 import { holdMs, releaseItems, reserveItems, sellItems } from '../../shared/inventory/reserve-items.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { forEachAtOnce } from '../../shared/kernel/for-each-at-once.ts';

@@ -3,7 +3,7 @@
 import type { EventHubHandler, InvocationContext } from '@azure/functions';
 import { type AppError, toAppError } from '../../kernel/errors.ts';
 import { settleBatch, settleEvent } from '../../kernel/settlement.ts';
-import type { QuarantinedEvent, Quarantine } from '../blob-quarantine.ts';
+import type { QuarantinedEvent, Quarantine } from '../blobs/quarantine.ts';
 import { ports } from '../ports.ts';
 import { readEvents, type ReceivedEvent } from './received-event.ts';
 

@@ -5,7 +5,7 @@ import { toAppError } from '../../kernel/errors.ts';
 import { settleDelivery } from '../../kernel/settlement.ts';
 import { queues } from '../../kernel/topology.ts';
 import { ports } from '../ports.ts';
-import type { RawSender } from '../service-bus-sender.ts';
+import type { RawSender } from '../messaging/service-bus-sender.ts';
 import { deadLetter, readMessage } from './received-message.ts';
 
 /** What an event carries that was sent again to the one function that failed: attributes of a CloudEvent have small letters only. */

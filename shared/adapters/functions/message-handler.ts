@@ -15,7 +15,7 @@ import {
 } from '../../kernel/settlement.ts';
 import { hasSessions, queues } from '../../kernel/topology.ts';
 import { ports } from '../ports.ts';
-import type { RawSender } from '../service-bus-sender.ts';
+import type { RawSender } from '../messaging/service-bus-sender.ts';
 import { deadLetter, readMessage, type ReceivedMessage, scheduledCopy } from './received-message.ts';
 
 export interface MessageHandlerOptions<M extends MessageType> {

@@ -10,7 +10,7 @@ import { AppError, toAppError } from '../../kernel/errors.ts';
 import { deterministicId } from '../../kernel/ids.ts';
 import type { OutboxMessage } from '../../kernel/outbox.ts';
 import { toProblem } from '../../kernel/problem.ts';
-import { toServiceBusMessage } from '../service-bus-sender.ts';
+import { toServiceBusMessage } from '../messaging/service-bus-sender.ts';
 import { settled, type Settling, settling } from './message-handler.ts';
 import type { ReceivedMessage } from './received-message.ts';
 

@@ -11,7 +11,7 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { QueueClient } from '@azure/storage-queue';
 import { Stripe } from 'stripe';
 import { type Local, type LocalTopology, skippingClock, startLocal } from '../../../local/testing/testing.ts';
-import { toServiceBusMessage } from '../../../shared/adapters/service-bus-sender.ts';
+import { toServiceBusMessage } from '../../../shared/adapters/messaging/service-bus-sender.ts';
 import { allContracts } from '../../../shared/contracts/all.ts';
 import { type Contract, toMessage } from '../../../shared/contracts/contract.ts';
 import { salesImport } from '../../../shared/contracts/imports.ts';
