@@ -64,7 +64,7 @@ async function startServices(directory: string) {
 
 async function sendAll(connection: string): Promise<void> {
   const producer = new EventHubProducerClient(connection, 'telemetry');
-  const sender = hubReadings(producer, createGuard('event-hubs', limits['event-hubs']));
+  const sender = hubReadings(() => producer, createGuard('event-hubs', limits['event-hubs']));
   const share = 50_000;
   for (let from = 0; from < events; from += share) {
     const count = Math.min(share, events - from);

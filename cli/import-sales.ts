@@ -1,7 +1,8 @@
 // npm run import-sales -- sales.json: sends a till's file as a till does, to Service Bus; large data stand apart in a blob.
 // Which Service Bus, say the app's settings: by default the local Azure on its own ports.
 import { readFileSync } from 'node:fs';
-import { ports } from '../shared/adapters/ports.ts';
+import { outboxSender } from '../shared/adapters/messaging/outbox-sender.ts';
+import { serviceBus } from '../shared/adapters/messaging/service-bus.ts';
 import { toMessage } from '../shared/contracts/contract.ts';
 import { salesImport } from '../shared/contracts/imports.ts';
 import { toAppError } from '../shared/kernel/errors.ts';
@@ -25,14 +26,13 @@ function readFile(file: string, isUnchecked: boolean): SalesFile {
 
 async function send(data: SalesFile): Promise<string> {
   useLocalSettings();
-  const { outboxSender, connections } = ports();
   const id = newId();
   const subject = `${data.tillId}/${data.fileId}`;
   const message = toMessage(salesImport, { id, subject, time: new Date().toISOString(), data });
   try {
     await outboxSender.send(message.destination, [message]);
   } finally {
-    await connections.serviceBus.close();
+    await (await serviceBus()).close();
   }
   // What was not checked need not have sales.
   const count = Array.isArray(data.sales) ? data.sales.length : 'no';

@@ -1,6 +1,7 @@
 // Rebuilds one order from the hub alone, and says whether it is the order that the event store has.
 import { isDeepStrictEqual } from 'node:util';
-import { ports } from '../shared/adapters/ports.ts';
+import { claims } from '../shared/adapters/blobs/claims.ts';
+import { settings } from '../shared/adapters/environment.ts';
 import { orderEvents } from '../shared/contracts/order-events.ts';
 import { redeem } from '../shared/kernel/claim-check.ts';
 import { parseCloudEvent } from '../shared/kernel/cloud-event.ts';
@@ -15,10 +16,9 @@ const contracts = Object.values(orderEvents);
 
 /** Answers whether the order could be rebuilt and is the same. */
 export async function replayOrder(app: App, orderId: string, from: string | undefined): Promise<boolean> {
-  const { settings, claims } = ports();
   const came: StoredOrderEvent[] = [];
   let read = 0;
-  await readHub(settings, hubs.orderStream, parsePosition(from), async ({ body, correlationId }) => {
+  await readHub(settings(), hubs.orderStream, parsePosition(from), async ({ body, correlationId }) => {
     read += 1;
     if (correlationId !== orderId) return;
     came.push(toStoredEvent(parseCloudEvent(await redeem(body, claims), contracts)));

@@ -1,10 +1,11 @@
 // Once a night: claims on an Idempotency-Key that are no longer kept.
+import { requestClaims } from '../shared/adapters/functions/run-once.ts';
 import { app } from '@azure/functions';
-import { ports } from '../shared/adapters/ports.ts';
 
 app.timer('collectRequestClaims', {
   schedule: '0 50 3 * * *',
   handler: async (_timer, context) => {
-    context.log(`collected ${await ports().requestClaims.collect()} request claims`);
+    const claims = await requestClaims();
+    context.log(`collected ${await claims.collect()} request claims`);
   },
 });

@@ -2,9 +2,10 @@
 // which nothing can be accepted, are asked, by all callers together once in some seconds; of the others it tells the circuit, which
 // the calls that were made have set. 503 only when nothing can be accepted: a dependency that is waited for is no reason to send
 // callers away.
+import { serviceBus } from '../shared/adapters/messaging/service-bus.ts';
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../shared/adapters/ports.ts';
+import { guards } from '../shared/adapters/resilience/guards.ts';
 import { summarise } from '../shared/adapters/resilience/health.ts';
 import type { Dependency } from '../shared/adapters/resilience/limits.ts';
 import { toAppError } from '../shared/kernel/errors.ts';
@@ -14,22 +15,20 @@ const limitMs = 3_000;
 const freshForMs = 3_000;
 
 const probes: Partial<Record<Dependency, () => Promise<unknown>>> = {
-  storage: () =>
-    Promise.all([
-      ports().products.list({ limit: 1 }),
-      ports().connections.queue(storageQueues.outboxHints).getProperties(),
-    ]),
-  'service-bus': () => {
-    const { connections, guards } = ports();
-    return guards['service-bus'].run(async (abortSignal) => {
-      const receiver = connections.serviceBus.createReceiver(queues.newOrder);
+  storage: async () => {
+    const { products } = await import('./products/ports.ts');
+    const { storageQueue } = await import('../shared/adapters/messaging/storage-queue.ts');
+    await Promise.all([products.list({ limit: 1 }), storageQueue(storageQueues.outboxHints).getProperties()]);
+  },
+  'service-bus': () =>
+    guards['service-bus'].run(async (abortSignal) => {
+      const receiver = (await serviceBus()).createReceiver(queues.newOrder);
       try {
         await receiver.peekMessages(1, { abortSignal });
       } finally {
         await receiver.close();
       }
-    });
-  },
+    }),
 };
 
 /** What is wrong, undefined where the answer came in time. */
@@ -66,7 +65,6 @@ app.http('health', {
     const now = Date.now();
     if (latest === undefined || now - latest.at >= freshForMs) latest = { at: now, failures: probeAll() };
     const failures = await latest.failures;
-    const { guards } = ports();
     const reports = Object.fromEntries(Object.entries(guards).map(([name, guard]) => [name, guard.report()]));
     const health = summarise(reports, failures);
     return {

@@ -1,18 +1,24 @@
 // For a laptop: creates the tables, queues, containers and sample products that Bicep and an operator provide in the cloud.
 import { app } from '@azure/functions';
 import type { BlobServiceClient } from '@azure/storage-blob';
-import { ports } from '../shared/adapters/ports.ts';
+import { settings } from '../shared/adapters/environment.ts';
 import { sampleProducts } from '../shared/catalogue/sample-products.ts';
 import { containers, storageQueues, tables } from '../shared/kernel/topology.ts';
 
 app.hook.appStart(async () => {
-  const { settings, connections, products, stock } = ports();
-  if (!settings.PREPARE_STORAGE) return;
+  if (!settings().PREPARE_STORAGE) return;
+  const [{ table }, { storageQueue }, { blobs, container }, { products }, { stock }] = await Promise.all([
+    import('../shared/adapters/tables/table.ts'),
+    import('../shared/adapters/messaging/storage-queue.ts'),
+    import('../shared/adapters/blobs/blobs.ts'),
+    import('./products/ports.ts'),
+    import('./inventory/ports.ts'),
+  ]);
   await Promise.all([
-    ...Object.values(tables).map((name) => connections.table(name).createTable()),
-    ...Object.values(storageQueues).map((name) => connections.queue(name).createIfNotExists()),
-    ...Object.values(containers).map((name) => connections.blobs.getContainerClient(name).createIfNotExists()),
-    letBrowsersIn(connections.blobs),
+    ...Object.values(tables).map((name) => table(name).createTable()),
+    ...Object.values(storageQueues).map((name) => storageQueue(name).createIfNotExists()),
+    ...Object.values(containers).map((name) => container(name).createIfNotExists()),
+    letBrowsersIn(blobs()),
   ]);
   await Promise.all(
     sampleProducts.map(async ({ stock: onHand, ...product }) => {

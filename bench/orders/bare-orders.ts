@@ -3,7 +3,8 @@
 import { app } from '@azure/functions';
 import '../../functions/prepare-storage.ts';
 import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
+import { sender } from '../../shared/adapters/messaging/service-bus.ts';
+import { once } from '../../shared/kernel/once.ts';
 import { newId } from '../../shared/kernel/ids.ts';
 import { queues, tables } from '../../shared/kernel/topology.ts';
 import { placeOrderSchema } from '../../shared/orders/place-order.ts';
@@ -14,10 +15,9 @@ app.http('placeBareOrder', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const { value, bytes } = await readJson(request, placeOrderSchema);
-    const { connections, sender } = ports();
     const orderId = newId();
     const data = Buffer.from(bytes).toString();
-    await orders(connections).createEntity({
+    await (await orders()).createEntity({
       partitionKey: orderId,
       rowKey: 'order',
       customerId: value.customerId,
@@ -29,9 +29,6 @@ app.http('placeBareOrder', {
   }),
 });
 
-type Connections = ReturnType<typeof ports>['connections'];
-
-let table: ReturnType<Connections['table']> | undefined;
-const orders = (connections: Connections) => (table ??= connections.table(tables.orders));
+const orders = once(async () => (await import('../../shared/adapters/tables/table.ts')).table(tables.orders));
 
 app.setup({ enableHttpStream: true });

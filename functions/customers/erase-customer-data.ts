@@ -2,7 +2,6 @@
 // order is under way nothing goes, for its parcel and its mails need them; a draft is given up.
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import type { Contact } from '../../shared/contacts/contact.ts';
 import { AppError, type InputFault } from '../../shared/kernel/errors.ts';
 import { cancelOrder } from '../../shared/orders/cancel-order.ts';
@@ -16,7 +15,7 @@ app.http('eraseCustomerData', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const customerId = readCustomerId(request);
-    const { contacts } = ports();
+    const { contacts } = await import('./ports.ts');
     await checkNothingIsOpen(customerId);
     for await (const contact of contacts.of(customerId)) await erase(contact);
     return { status: 204 };
@@ -29,7 +28,8 @@ const mostNamed = 100;
 /** @throws AppError orders-open */
 async function checkNothingIsOpen(customerId: string): Promise<void> {
   const open: InputFault[] = [];
-  for await (const contact of ports().contacts.of(customerId)) {
+  const { contacts } = await import('./ports.ts');
+  for await (const contact of contacts.of(customerId)) {
     const order = await orderOf(contact);
     if (order === undefined || !openStatuses.includes(order.status)) continue;
     const { orderId, status } = order;
@@ -44,7 +44,9 @@ async function checkNothingIsOpen(customerId: string): Promise<void> {
 
 /** The contact goes last: by it a repeat finds what a crash has left. */
 async function erase(contact: Contact): Promise<void> {
-  const { contacts, videos, orderChanges } = ports();
+  const { contacts } = await import('./ports.ts');
+  const { videos } = await import('../videos/ports.ts');
+  const { orderChanges } = await import('../orders/ports.ts');
   const order = await orderOf(contact);
   if (order?.status === 'draft') await cancelOrder(orderChanges, order.orderId);
   for await (const { videoId } of videos.toldTo(contact.email)) await videos.removeEmail(videoId);
@@ -52,5 +54,8 @@ async function erase(contact: Contact): Promise<void> {
 }
 
 /** Undefined where the contact was stored and its order was not. */
-const orderOf = async ({ orderId }: Contact): Promise<Order | undefined> =>
-  orderId === undefined ? undefined : (await loadHistory(ports().orderChanges.orders, orderId))?.order;
+async function orderOf({ orderId }: Contact): Promise<Order | undefined> {
+  if (orderId === undefined) return undefined;
+  const { orderChanges } = await import('../orders/ports.ts');
+  return (await loadHistory(orderChanges.orders, orderId))?.order;
+}

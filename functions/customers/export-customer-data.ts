@@ -2,7 +2,6 @@
 // events, videos }. It is written while it is read, so that no length fills our memory.
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { customerNotFound, readCustomerId } from './customer-id.ts';
 
 app.http('exportCustomerData', {
@@ -44,7 +43,8 @@ async function* listOf(name: string, items: AsyncIterable<object>): AsyncGenerat
 
 /** Notes every address on the way, as it names videos. */
 async function* contactsOf(customerId: string, emails = new Set<string>()): AsyncGenerator<object, void> {
-  for await (const { customerId: _, ...contact } of ports().contacts.of(customerId)) {
+  const { contacts } = await import('./ports.ts');
+  for await (const { customerId: _, ...contact } of contacts.of(customerId)) {
     emails.add(contact.email.toLowerCase());
     yield contact;
   }
@@ -53,7 +53,8 @@ async function* contactsOf(customerId: string, emails = new Set<string>()): Asyn
 const pageLimit = 100;
 
 async function* ordersOf(customerId: string): AsyncGenerator<object, void> {
-  const { projections, ordersByCustomer, orderChanges } = ports();
+  const { projections, ordersByCustomer } = await import('../projections/ports.ts');
+  const { orderChanges } = await import('../orders/ports.ts');
   const { live } = await projections.read('orders-by-customer');
   let continuation: string | undefined;
   do {
@@ -68,6 +69,7 @@ async function* ordersOf(customerId: string): AsyncGenerator<object, void> {
 
 async function* videosOf(emails: ReadonlySet<string>): AsyncGenerator<object, void> {
   for (const email of emails) {
-    for await (const { state, ...video } of ports().videos.toldTo(email)) yield { ...video, status: state.status };
+    const { videos } = await import('../videos/ports.ts');
+    for await (const { state, ...video } of videos.toldTo(email)) yield { ...video, status: state.status };
   }
 }

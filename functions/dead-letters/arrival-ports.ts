@@ -1,16 +1,17 @@
 // What every arrival of a dead letter needs of the world.
 import type { InvocationContext } from '@azure/functions';
-import { ports } from '../../shared/adapters/ports.ts';
 import { contractsOf } from '../../shared/contracts/by-entity.ts';
 import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';
 import type { ArrivalPorts } from '../../shared/dead-letters/process-arrival.ts';
 import { repairLetter } from '../../shared/dead-letters/resubmit.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
 import { signals } from '../../shared/operations/signals.ts';
+import { raiseAlert } from '../operations/ports.ts';
+import { deadLetters } from './ports.ts';
 import { resubmitPorts } from './resubmit-ports.ts';
 
 export const arrivalPorts = (context: Pick<InvocationContext, 'warn'>): ArrivalPorts => ({
-  deadLetters: ports().deadLetters,
+  deadLetters,
   contractsOf,
   repair: (id, repair) => repairLetter(resubmitPorts(), id, repair),
   alert: (letter) => alert(context, letter),
@@ -22,7 +23,7 @@ async function alert(context: Pick<InvocationContext, 'warn'>, { cause, descript
   const { title, advice } = signals['dead-letters'];
   const wish = { name: 'dead-letters', subject: cause, title, detail: `${cause}: ${description}`, advice };
   try {
-    await ports().raiseAlert(wish);
+    await raiseAlert(wish);
   } catch (thrown) {
     context.warn(`${cause}: the alert is left to the next measure, ${toAppError(thrown).message}`);
   }

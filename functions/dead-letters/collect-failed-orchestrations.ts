@@ -2,11 +2,9 @@
 // and finds those that are letters already.
 import { app } from '@azure/functions';
 import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
-import { ports } from '../../shared/adapters/ports.ts';
 import { deadLetterIdOf } from '../../shared/dead-letters/dead-letter.ts';
 import { failedOrchestration, orchestrationEntity } from '../../shared/dead-letters/left-behind.ts';
 import { processArrival } from '../../shared/dead-letters/process-arrival.ts';
-import { arrivalPorts } from './arrival-ports.ts';
 
 /** None of ours lives longer. */
 const createdWithinMs = 7 * 86_400_000;
@@ -25,7 +23,7 @@ app.timer('collectFailedOrchestrations', {
       createdTimeFrom: new Date(now - createdWithinMs),
       runtimeStatus: [OrchestrationRuntimeStatus.Failed],
     });
-    const { deadLetters } = ports();
+    const [{ deadLetters }, { arrivalPorts }] = await Promise.all([import('./ports.ts'), import('./arrival-ports.ts')]);
     for (const { name, instanceId, lastUpdatedTime, ...status } of failed) {
       const failedAt = new Date(lastUpdatedTime);
       if (failedAt.getTime() < lookedAt - overlapMs) continue;

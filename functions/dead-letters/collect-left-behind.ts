@@ -2,7 +2,6 @@
 // this function be away for a day, Event Grid leaves one blob for each blob, which is told of again: nothing is lost, and nothing grows.
 import { app } from '@azure/functions';
 import { eventGridHandler } from '../../shared/adapters/functions/event-grid-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { orUndefined } from '../../shared/adapters/storage-errors.ts';
 import type { Arrival } from '../../shared/dead-letters/arrival.ts';
 import { deadLetterIdOf } from '../../shared/dead-letters/dead-letter.ts';
@@ -10,21 +9,22 @@ import { givenUp, originOfEvent, quarantined } from '../../shared/dead-letters/l
 import { processArrival } from '../../shared/dead-letters/process-arrival.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { containers } from '../../shared/kernel/topology.ts';
-import { arrivalPorts } from './arrival-ports.ts';
 
 const blobs = /^\/blobServices\/default\/containers\/([^/]+)\/blobs\/(.+)$/;
 
 app.eventGrid('collectLeftBehind', {
   handler: eventGridHandler('collectLeftBehind', async ({ subject }, context) => {
-    const [, container = '', name = ''] = blobs.exec(subject) ?? [];
-    const read = readers.get(container);
+    const [, folder = '', name = ''] = blobs.exec(subject) ?? [];
+    const read = readers.get(folder);
     if (read === undefined) return context.warn(`nothing is left behind there: ${subject}`);
-    const blob = ports().connections.blobs.getContainerClient(container).getBlobClient(name);
+    const { container } = await import('../../shared/adapters/blobs/blobs.ts');
+    const blob = container(folder).getBlobClient(name);
     const found = await orUndefined(async () => {
       const { metadata = {} } = await blob.getProperties();
       return { metadata, body: await blob.downloadToBuffer() };
     });
     if (found === undefined) return context.log(`${subject} is gone`);
+    const { arrivalPorts } = await import('./arrival-ports.ts');
     for (const arrival of await read(name, found.metadata, found.body)) {
       context.log(`${subject}: ${await processArrival(arrivalPorts(context), arrival)}`);
     }
@@ -39,7 +39,8 @@ const readers: ReadonlyMap<string, Read> = new Map<string, Read>([
     async (_name, metadata, body) => {
       const { sourceEntity, originalId } = originOfEvent(metadata, body);
       const id = metadata['deadletterid'] ?? deadLetterIdOf(originalId, sourceEntity);
-      return [quarantined(await ports().deadLetters.get(id), metadata, body)];
+      const { deadLetters } = await import('./ports.ts');
+      return [quarantined(await deadLetters.get(id), metadata, body)];
     },
   ],
   [

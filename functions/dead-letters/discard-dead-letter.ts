@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { callerOf } from '../../shared/adapters/functions/caller.ts';
 import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
 import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { letterView } from '../../shared/dead-letters/letter-view.ts';
 import { discardLetter, letterIdFrom } from '../../shared/dead-letters/resubmit.ts';
 
@@ -19,7 +18,8 @@ app.http('discardDeadLetter', {
     const { value, bytes } = await readJson(request, bodySchema);
     return await answerOnce({ name: 'discard-dead-letter', keeps: 'month' }, request, bytes, async ({ id: action }) => {
       const act = { action, by: callerOf(request), reason: value.reason };
-      const letter = await discardLetter({ letters: ports().deadLetters, now: Date.now }, letterId, act);
+      const { deadLetters } = await import('./ports.ts');
+      const letter = await discardLetter({ letters: deadLetters, now: Date.now }, letterId, act);
       return { jsonBody: letterView(letter) };
     });
   }),

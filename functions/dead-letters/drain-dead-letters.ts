@@ -3,7 +3,6 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readOptionalJson } from '../../shared/adapters/functions/http-endpoint.ts';
 import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
-import { arrivalPorts } from './arrival-ports.ts';
 import { drainDeadLetters } from './drain.ts';
 
 app.http('drainDeadLetters', {
@@ -12,8 +11,9 @@ app.http('drainDeadLetters', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request, context) => {
     const { bytes } = await readOptionalJson(request, z.strictObject({}));
-    return await answerOnce({ name: 'drain-dead-letters', keeps: 'month' }, request, bytes, async () => ({
-      jsonBody: { ...(await drainDeadLetters(arrivalPorts(context))) },
-    }));
+    return await answerOnce({ name: 'drain-dead-letters', keeps: 'month' }, request, bytes, async () => {
+      const { arrivalPorts } = await import('./arrival-ports.ts');
+      return { jsonBody: { ...(await drainDeadLetters(arrivalPorts(context))) } };
+    });
   }),
 });

@@ -1,7 +1,8 @@
 // Takes what `dead-letters` itself gave up, after a hundred deliveries, and stores it in the same way: completed last.
+import { serviceBus } from '../../shared/adapters/messaging/service-bus.ts';
 import type { ServiceBusReceiver } from '@azure/service-bus';
 import { receivedByReceiver } from '../../shared/adapters/functions/received-dead-letter.ts';
-import { ports } from '../../shared/adapters/ports.ts';
+import { guards } from '../../shared/adapters/resilience/guards.ts';
 import { type ArrivalPorts, processArrival } from '../../shared/dead-letters/process-arrival.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { queues } from '../../shared/kernel/topology.ts';
@@ -21,8 +22,7 @@ const silenceMs = 2_000;
 
 /** @throws AppError storage-unavailable, messaging-unavailable: what was not taken is still there */
 export async function drainDeadLetters(arrivals: ArrivalPorts, now = Date.now): Promise<Drained> {
-  const { connections } = ports();
-  const receiver = connections.serviceBus.createReceiver(queues.deadLetters, {
+  const receiver = (await serviceBus()).createReceiver(queues.deadLetters, {
     subQueueType: 'deadLetter',
     skipParsingBodyAsJson: true,
   });
@@ -50,7 +50,7 @@ async function drain(receiver: ServiceBusReceiver, arrivals: ArrivalPorts, now: 
 }
 
 const guarded = <T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-  ports().guards['service-bus'].run(async (signal) => {
+  guards['service-bus'].run(async (signal) => {
     try {
       return await call(signal);
     } catch (cause) {

@@ -4,7 +4,6 @@ import { type DurableClient, getClient, input } from 'durable-functions';
 import { z } from 'zod';
 import { httpEndpoint, readOptionalJson } from '../../shared/adapters/functions/http-endpoint.ts';
 import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import {
   type Batch,
   type BatchProgress,
@@ -34,7 +33,8 @@ app.http('stopDeadLetterBatch', {
     return await answerOnce({ name: 'stop-dead-letter-batch', keeps: 'month' }, request, bytes, async () => {
       const client = getClient(context);
       const { id } = await readBatch(client, request.params['batchId']);
-      await ports().batchStops.stop(id);
+      const { batchStops } = await import('./ports.ts');
+      await batchStops.stop(id);
       return { status: 202, jsonBody: await readBatch(client, id) };
     });
   }),
@@ -58,7 +58,8 @@ async function readBatch(client: DurableClient, batchId: string | undefined) {
   const progress = (status.customStatus ?? nothingDone) as Partial<BatchProgress> & typeof nothingDone;
   const { stopped = false, ...counts } = progress;
   const ended = stopped ? 'stopped' : states[status.runtimeStatus];
-  const running = (await ports().batchStops.isStopped(batchId)) ? 'stopping' : 'running';
+  const { batchStops } = await import('./ports.ts');
+  const running = (await batchStops.isStopped(batchId)) ? 'stopping' : 'running';
   return {
     id: batchId,
     state: ended ?? running,

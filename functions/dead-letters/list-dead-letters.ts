@@ -3,7 +3,6 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { letterView } from '../../shared/dead-letters/letter-view.ts';
 import { filterFields, ungrouped } from './letter-filter.ts';
 
@@ -21,7 +20,7 @@ app.http('listDeadLetters', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const { groupBy, limit, continuation, ...filter } = readQuery(request, query);
-    const { deadLetters } = ports();
+    const { deadLetters } = await import('./ports.ts');
     if (groupBy !== undefined) return { jsonBody: { items: await deadLetters.groups(ungrouped(filter)) } };
     const { items, ...rest } = await deadLetters.list(filter, { limit, continuation });
     return { jsonBody: { items: items.map(letterView), ...rest } };

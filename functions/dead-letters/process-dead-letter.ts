@@ -3,9 +3,8 @@ import { app } from '@azure/functions';
 import { deadLetterHandler } from '../../shared/adapters/functions/dead-letter-handler.ts';
 import { queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
 import { queues } from '../../shared/kernel/topology.ts';
-import { arrivalPorts } from './arrival-ports.ts';
 
 app.serviceBusQueue('processDeadLetter', {
   ...queueTrigger(queues.deadLetters),
-  handler: deadLetterHandler(arrivalPorts),
+  handler: deadLetterHandler(async (context) => (await import('./arrival-ports.ts')).arrivalPorts(context)),
 });

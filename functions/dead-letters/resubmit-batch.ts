@@ -1,7 +1,6 @@
 // The orchestration of a batch: while a page is sent, the next one is listed; a new history every so many pages keeps it small.
 import { app as durable, getClient, input, RetryOptions, type Task } from 'durable-functions';
 import { setTimeout as pass } from 'node:timers/promises';
-import { ports } from '../../shared/adapters/ports.ts';
 import { countLetters } from '../../shared/dead-letters/dry-run.ts';
 import {
   addTally,
@@ -15,7 +14,6 @@ import {
   resubmitBatchRun as run,
   sendPage,
 } from '../../shared/dead-letters/resubmit-batch.ts';
-import { resubmitPorts } from './resubmit-ports.ts';
 
 const pagesAHistory = 20;
 
@@ -58,9 +56,19 @@ durable.orchestration(run.name, function* ({ df }): Generator<Task, BatchProgres
   return progress(false);
 });
 
-durable.activity(run.count, { handler: ({ filter }: Batch) => countLetters({ letters: ports().deadLetters }, filter) });
+durable.activity(run.count, {
+  handler: async ({ filter }: Batch) => {
+    const { deadLetters } = await import('./ports.ts');
+    return await countLetters({ letters: deadLetters }, filter);
+  },
+});
 
-durable.activity(run.list, { handler: (state: BatchState) => listPage(ports().deadLetters, state) });
+durable.activity(run.list, {
+  handler: async (state: BatchState) => {
+    const { deadLetters } = await import('./ports.ts');
+    return await listPage(deadLetters, state);
+  },
+});
 
 durable.activity(run.send, {
   extraInputs: [input.durableClient()],
@@ -68,7 +76,9 @@ durable.activity(run.send, {
     { batch, ids }: { readonly batch: Batch; readonly ids: readonly string[] },
     context,
   ): Promise<PageAnswer> => {
-    if (await ports().batchStops.isStopped(batch.batchId)) return { ...nothingDone, stopped: true };
+    const { batchStops } = await import('./ports.ts');
+    if (await batchStops.isStopped(batch.batchId)) return { ...nothingDone, stopped: true };
+    const { resubmitPorts } = await import('./resubmit-ports.ts');
     const tally = await sendPage({ ...resubmitPorts(getClient(context)), pass }, batch, ids);
     return { ...tally, stopped: false };
   },

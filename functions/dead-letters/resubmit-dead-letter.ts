@@ -8,7 +8,6 @@ import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
 import { dryRun } from '../../shared/dead-letters/dry-run.ts';
 import { encodeBody, letterView } from '../../shared/dead-letters/letter-view.ts';
 import { letterIdFrom, resubmitLetter } from '../../shared/dead-letters/resubmit.ts';
-import { resubmitPorts } from './resubmit-ports.ts';
 
 const bodySchema = z.strictObject({
   body: z.unknown().optional().describe('in place of the one that failed'),
@@ -29,6 +28,7 @@ app.http('resubmitDeadLetter', {
     const letterId = letterIdFrom(request.params['letterId']);
     const { value, bytes } = await readOptionalJson(request, bodySchema, limitBytes);
     const mended = value.body === undefined ? undefined : encodeBody(value.body, value.bodyEncoding);
+    const { resubmitPorts } = await import('./resubmit-ports.ts');
     const resubmitting = resubmitPorts(getClient(context));
     if (value.dryRun) return { jsonBody: await dryRun(resubmitting, letterId, mended) };
     return await answerOnce(

@@ -10,7 +10,6 @@ import type { DeadLetterFilter } from '../../shared/dead-letters/dead-letter.ts'
 import { dryRunOfFilter } from '../../shared/dead-letters/dry-run.ts';
 import { type Batch, rates, resubmitBatchRun } from '../../shared/dead-letters/resubmit-batch.ts';
 import { filterFields } from './letter-filter.ts';
-import { resubmitPorts } from './resubmit-ports.ts';
 
 const bodySchema = z.strictObject({
   filter: z.strictObject(filterFields).describe('{} finds all that are open'),
@@ -28,7 +27,10 @@ app.http('resubmitDeadLetters', {
     const { value, bytes } = await readJson(request, bodySchema);
     const { ratePerSecond, note } = value;
     const filter: DeadLetterFilter = { ...value.filter, state: 'open' };
-    if (value.dryRun) return { jsonBody: await dryRunOfFilter(resubmitPorts(), filter) };
+    if (value.dryRun) {
+      const { resubmitPorts } = await import('./resubmit-ports.ts');
+      return { jsonBody: await dryRunOfFilter(resubmitPorts(), filter) };
+    }
     return await answerOnce({ name: 'resubmit-dead-letters', keeps: 'month' }, request, bytes, async ({ id, at }) => {
       const until = [filter.until ?? at, at].toSorted()[0];
       const told = { by: callerOf(request), ...(note === undefined ? {} : { note }) };

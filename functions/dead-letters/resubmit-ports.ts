@@ -1,19 +1,23 @@
 // What a resubmission needs of the world. Only a function with a Durable client can put an orchestration back to work.
 import { type DurableClient, OrchestrationRuntimeStatus } from 'durable-functions';
-import { ports } from '../../shared/adapters/ports.ts';
+import { claims } from '../../shared/adapters/blobs/claims.ts';
+import { events } from '../../shared/adapters/messaging/event-grid.ts';
+import { guards } from '../../shared/adapters/resilience/guards.ts';
+import { sender } from '../../shared/adapters/messaging/service-bus.ts';
 import { resend } from '../../shared/adapters/messaging/resend.ts';
+import { hub } from '../../shared/adapters/messaging/event-hubs.ts';
 import type { ResubmitPorts } from '../../shared/dead-letters/resubmit.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
+import { deadLetters } from './ports.ts';
 
 export function resubmitPorts(client?: DurableClient): ResubmitPorts {
-  const { deadLetters, claims, sender, events, connections, guards } = ports();
   return {
     letters: deadLetters,
     claims,
     resend: resend({
       sender,
       events,
-      hub: (name) => connections.hub(name),
+      hub,
       guard: guards['event-hubs'],
       rewind: (instanceId, reason) => rewind(client, instanceId, reason),
     }),

@@ -1,11 +1,9 @@
 // Each minute: letters whose dependency may be back are sent again. A circuit that is open here says that it is not.
 import { app } from '@azure/functions';
-import { ports } from '../../shared/adapters/ports.ts';
-import type { Guards } from '../../shared/adapters/resilience/guard.ts';
+import { guards } from '../../shared/adapters/resilience/guards.ts';
 import type { DeadLetter } from '../../shared/dead-letters/dead-letter.ts';
 import { repair } from '../../shared/dead-letters/process-arrival.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
-import { arrivalPorts } from './arrival-ports.ts';
 
 /** In one run; the others wait for the next. */
 const mostLetters = 1_000;
@@ -14,14 +12,14 @@ const pageSize = 100;
 app.timer('retryWaiting', {
   schedule: '30 * * * * *',
   handler: async (_timer, context) => {
-    const { deadLetters, guards } = ports();
+    const [{ deadLetters }, { arrivalPorts }] = await Promise.all([import('./ports.ts'), import('./arrival-ports.ts')]);
     const retryBy = new Date().toISOString();
     let continuation: string | undefined;
     let retried = 0;
     for (let seen = 0; seen < mostLetters; seen += pageSize) {
       const page = await deadLetters.list({ state: 'open', retryBy }, { limit: pageSize, continuation });
       for (const letter of page.items) {
-        if (isAway(guards, letter)) continue;
+        if (isAway(letter)) continue;
         try {
           retried += (await repair(arrivalPorts(context), letter)) ? 1 : 0;
         } catch (thrown) {
@@ -35,5 +33,5 @@ app.timer('retryWaiting', {
   },
 });
 
-const isAway = (guards: Guards, { reason }: DeadLetter): boolean =>
+const isAway = ({ reason }: DeadLetter): boolean =>
   Object.values(guards).some((guard) => guard.limits.code === reason && guard.report().circuit === 'open');

@@ -1,7 +1,6 @@
 // The queue behind the subscription order-ready: the kitchen is done, the carrier sends a driver.
 import { app } from '@azure/functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { orderEvents } from '../../shared/contracts/order-events.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { queues } from '../../shared/kernel/topology.ts';
@@ -15,7 +14,8 @@ app.serviceBusQueue('dispatchDriver', {
     queue: queues.driver,
     contracts: [orderEvents.OrderReady],
     handle: async ({ data: { orderId } }) => {
-      const { orderChanges, carrier } = ports();
+      const { orderChanges } = await import('../orders/ports.ts');
+      const { carrier } = await import('./ports.ts');
       const { fulfilment, shipment } = await readOrder(orderChanges.orders, orderId);
       if (fulfilment !== 'ready') return;
       if (shipment.shipmentId === undefined)

@@ -3,7 +3,6 @@
 import { app } from '@azure/functions';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { isTableKey } from '../../shared/adapters/tables/key.ts';
 import { z } from 'zod';
 import type { KitchenTicket } from '../../shared/orders/kitchen-tickets.ts';
@@ -19,14 +18,16 @@ app.http('listKitchenOrders', {
     const storeId = request.params['storeId'] ?? '';
     const page = readQuery(request, query);
     if (!isTableKey(storeId)) return { jsonBody: { items: [] } };
-    const { items, continuation } = await ports().kitchenTickets.list(storeId, page);
+    const { kitchenTickets } = await import('./ports.ts');
+    const { items, continuation } = await kitchenTickets.list(storeId, page);
     const orders = await Promise.all(items.map((ticket) => toMake(storeId, ticket)));
     return { jsonBody: { items: orders.filter((order) => order !== undefined), continuation } };
   }),
 });
 
 async function toMake(storeId: string, ticket: KitchenTicket) {
-  const { orderChanges, kitchenTickets } = ports();
+  const { orderChanges } = await import('../orders/ports.ts');
+  const { kitchenTickets } = await import('./ports.ts');
   const { fulfilment, items } = await readOrder(orderChanges.orders, ticket.orderId);
   if (fulfilment === 'preparing') {
     const food = items.filter((item) => item.storeId === storeId);

@@ -1,7 +1,6 @@
 // The kitchen's queue, a session a store: orders are begun one after the other, in the order in which they were completed.
 import { app } from '@azure/functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { orderEvents } from '../../shared/contracts/order-events.ts';
 import { queues } from '../../shared/kernel/topology.ts';
 import { prepareOrder } from '../../shared/orders/prepare-order.ts';
@@ -12,6 +11,9 @@ app.serviceBusQueue('prepareOrder', {
   handler: messageHandler({
     queue: queues.kitchen,
     contracts: [orderEvents.OrderCompleted],
-    handle: async ({ data }) => prepareOrder(ports(), data.orderId),
+    handle: async ({ data }) => {
+      const { kitchenPorts } = await import('./ports.ts');
+      await prepareOrder(kitchenPorts, data.orderId);
+    },
   }),
 });

@@ -1,6 +1,5 @@
 // POST /orders/{orderId}/ready: the kitchen is done, a driver may come.
 import { app } from '@azure/functions';
-import { ports } from '../../shared/adapters/ports.ts';
 import { reportReady } from '../../shared/orders/prepare-order.ts';
 import { orderAction } from '../orders/order-action.ts';
 
@@ -8,5 +7,8 @@ app.http('reportReady', {
   route: 'v1/orders/{orderId}/ready',
   methods: ['POST'],
   authLevel: 'anonymous',
-  handler: orderAction('ready', (orderId, claim) => reportReady(ports(), orderId, claim)),
+  handler: orderAction('ready', async (orderId, claim) => {
+    const { kitchenPorts } = await import('./ports.ts');
+    return await reportReady(kitchenPorts, orderId, claim);
+  }),
 });

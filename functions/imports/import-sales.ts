@@ -3,7 +3,6 @@ import { app } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
 import { startOnce, wasStarted } from '../../shared/adapters/functions/start-once.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { salesImport } from '../../shared/contracts/imports.ts';
 import { checkSales } from '../../shared/imports/sales-file.ts';
 import { fileName, pageSize, type SalesImportInput, salesImportRun } from '../../shared/imports/sales-import.ts';
@@ -30,7 +29,8 @@ app.serviceBusQueue('importSales', {
       const checked = checkSales(data, (sale) => parseWith(saleSchema, sale, 'invalid-request', 'The sale'));
       const sales = checked.sales.length;
       const started: SalesImportInput = { importId, tillId, fileId, replyTo, sales, pageSize };
-      await ports().importFiles.put(fileName(started), Buffer.from(JSON.stringify(checked)));
+      const { importFiles } = await import('./ports.ts');
+      await importFiles.put(fileName(started), Buffer.from(JSON.stringify(checked)));
       await startOnce(client, salesImportRun.name, importId, started);
       context.log(`import ${importId} of ${tillId}/${fileId}: ${sales} sales, ${checked.rejected.count} rejected`);
     },

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { app as durable } from 'durable-functions';
 import { activity } from '../../shared/adapters/functions/activity.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { placeSales } from '../../shared/imports/place-sales.ts';
 import {
   nothingPlaced,
@@ -11,13 +10,16 @@ import {
   salesImportRun,
 } from '../../shared/imports/sales-import.ts';
 import { type PlaceOrder, placeOrder } from '../../shared/orders/place-order.ts';
-import { placeOrderPorts } from '../orders/place-order-ports.ts';
 
 durable.activity(salesImportRun.place, {
   handler: activity<PageInput, PageAnswer>(
     async (page) => {
-      const { sales } = await readSales<PlaceOrder>(ports().importFiles, page);
+      const [{ importFiles }, { placeOrderPorts }] = await Promise.all([
+        import('./ports.ts'),
+        import('../orders/place-order-ports.ts'),
+      ]);
       const placing = placeOrderPorts();
+      const { sales } = await readSales<PlaceOrder>(importFiles, page);
       const tally = await placeSales(sales.slice(page.from, page.from + page.pageSize), ({ receipt, request }) => {
         const requestHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
         const claim = { caller: `till/${page.tillId}`, key: receipt, requestHash };

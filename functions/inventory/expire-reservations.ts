@@ -1,6 +1,5 @@
 // Every minute: units that were put aside for longer than an order takes go back to the shelf, or are sold where the order is.
 import { app } from '@azure/functions';
-import { ports } from '../../shared/adapters/ports.ts';
 import { expireHolds } from '../../shared/inventory/expire-holds.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
 import { loadHistory } from '../../shared/orders/order-history.ts';
@@ -11,7 +10,9 @@ const pageSize = 100;
 app.timer('expireReservations', {
   schedule: '30 * * * * *',
   handler: async (_timer, context) => {
-    const { orderChanges, products, stock } = ports();
+    const { orderChanges } = await import('../orders/ports.ts');
+    const { products } = await import('../products/ports.ts');
+    const { stock } = await import('./ports.ts');
     const now = Date.now();
     let ended = 0;
     let continuation: string | undefined;

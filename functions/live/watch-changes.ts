@@ -3,7 +3,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { type Watched, watch } from '../../shared/kernel/watch.ts';
 import { taskView } from '../../shared/operations/task-view.ts';
 import { listVideos } from '../../shared/videos/read-video.ts';
@@ -17,7 +16,7 @@ const pace = { intervalMs: 1_000, heartbeatMs: 15_000, endsAfterMs: 300_000 };
 const ordersOf = (customerId: string): Watched => ({
   event: 'order',
   show: async () => {
-    const { projections, ordersByCustomer } = ports();
+    const { projections, ordersByCustomer } = await import('../projections/ports.ts');
     const { live } = await projections.read('orders-by-customer');
     return (await ordersByCustomer.list(live, customerId, page)).items;
   },
@@ -25,16 +24,20 @@ const ordersOf = (customerId: string): Watched => ({
 
 /** Thumbnails are signed once a stream: a row whose signature changes is not news. */
 async function newestVideos(): Promise<Watched> {
-  const { videos, videoParts, addresses } = ports();
+  const { videos, videoParts, addresses } = await import('../videos/ports.ts');
   const sign = await addresses.renditions();
   return { event: 'video', show: async () => (await listVideos(videos, videoParts, page, sign)).items };
 }
 
-const devices: Watched = { event: 'device', show: async () => (await ports().telemetry.devices(page)).items };
+const devices: Watched = {
+  event: 'device',
+  show: async () => (await (await import('../telemetry/ports.ts')).telemetry.devices(page)).items,
+};
 
 const operatorTasks: Watched = {
   event: 'task',
-  show: async () => (await ports().tasks.list(undefined, page)).items.map((task) => taskView(task)),
+  show: async () =>
+    (await (await import('../operations/ports.ts')).tasks.list(undefined, page)).items.map((task) => taskView(task)),
 };
 
 app.http('watchChanges', {

@@ -1,7 +1,6 @@
 // The queue behind the subscriptions payment-successful and order-failures: one mail an event to whoever ordered.
 import { app } from '@azure/functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { orderEvents } from '../../shared/contracts/order-events.ts';
 import { type DataOf, eventName } from '../../shared/kernel/cloud-event.ts';
 import { queues } from '../../shared/kernel/topology.ts';
@@ -19,7 +18,9 @@ app.serviceBusQueue('sendOrderMail', {
     queue: queues.mail,
     contracts: [orderEvents.PaymentCaptured, orderEvents.OrderCancelled, orderEvents.LatePaymentReversed],
     handle: async ({ type, data }, context) => {
-      const { orderChanges, contacts, mailer } = ports();
+      const { orderChanges } = await import('../orders/ports.ts');
+      const { contacts } = await import('../customers/ports.ts');
+      const { mailer } = await import('./ports.ts');
       const order = await readOrder(orderChanges.orders, data.orderId);
       const contact = await contacts.get(order.customerId, order.contactId);
       const mail = contact && mailOf(data, order, contact);

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { callerOf } from '../../shared/adapters/functions/caller.ts';
 import { httpEndpoint, readOptionalJson } from '../../shared/adapters/functions/http-endpoint.ts';
 import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { actOnTask, taskIdFrom, type TaskWork } from '../../shared/operations/act-on-task.ts';
 import type { TaskAction, TaskKind } from '../../shared/operations/operator-task.ts';
 import { taskView } from '../../shared/operations/task-view.ts';
@@ -21,7 +20,10 @@ const bodies: Readonly<Record<TaskAction, z.ZodType<{ note?: string | undefined 
 };
 
 const works: Readonly<Record<TaskKind, TaskWork>> = {
-  compensation: (task, how) => resolveCompensation({ orderChanges: ports().orderChanges, undos }, task, how),
+  compensation: async (task, how) => {
+    const { orderChanges } = await import('../orders/ports.ts');
+    return await resolveCompensation({ orderChanges, undos }, task, how);
+  },
   /** The next run looks again, and raises again what it still finds. */
   reconciliation: async () => {},
 };
@@ -36,7 +38,8 @@ for (const action of ['retry', 'skip', 'resolve'] as const) {
       const { value, bytes } = await readOptionalJson(request, bodies[action]);
       const act = { action, by: callerOf(request), ...(value.note === undefined ? {} : { note: value.note }) };
       return await answerOnce({ name: `${action}-operator-task`, keeps: 'month' }, request, bytes, async () => {
-        const taskPorts = { tasks: ports().tasks, now: Date.now };
+        const { tasks } = await import('./ports.ts');
+        const taskPorts = { tasks, now: Date.now };
         const task = await actOnTask(taskPorts, taskId, act, (open, how) => works[open.kind](open, how));
         return { jsonBody: taskView(task) };
       });

@@ -2,7 +2,7 @@
 // Without an address it stands in its list alone.
 import { app } from '@azure/functions';
 import { eventGridHandler } from '../../shared/adapters/functions/event-grid-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
+import { settings } from '../../shared/adapters/environment.ts';
 import { alertCleared, alertRaised, operatorTaskRaised } from '../../shared/contracts/operations.ts';
 import { type CloudEvent, type DataOf, readCloudEvent } from '../../shared/kernel/cloud-event.ts';
 import { alertMail } from '../../shared/mail/alert-mail.ts';
@@ -12,8 +12,10 @@ import { operatorAlert } from '../../shared/mail/operator-alert.ts';
 app.eventGrid('alertOperator', {
   handler: eventGridHandler('alertOperator', async (event) => {
     const told = readCloudEvent(event, [operatorTaskRaised, alertRaised, alertCleared]);
-    const { settings, mailer } = ports();
-    if (settings.OPERATOR_EMAIL) await mailer.send(mailOf(told, settings.OPERATOR_EMAIL));
+    const { OPERATOR_EMAIL: operator } = settings();
+    if (!operator) return;
+    const { mailer } = await import('../mail/ports.ts');
+    await mailer.send(mailOf(told, operator));
   }),
 });
 

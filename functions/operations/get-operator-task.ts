@@ -1,6 +1,5 @@
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { taskIdFrom, taskNotFound } from '../../shared/operations/act-on-task.ts';
 import { taskView } from '../../shared/operations/task-view.ts';
 
@@ -10,7 +9,7 @@ app.http('getOperatorTask', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const taskId = taskIdFrom(request.params['taskId']);
-    const { tasks } = ports();
+    const { tasks } = await import('./ports.ts');
     const task = await tasks.get(taskId);
     if (task === undefined) throw taskNotFound();
     return { jsonBody: taskView(task, await tasks.history(taskId)) };

@@ -1,7 +1,6 @@
 // GET /signals: what was measured last, each with the value from which on it is too much.
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { readingView, signalNames } from '../../shared/operations/signals.ts';
 
 app.http('getSignals', {
@@ -9,7 +8,7 @@ app.http('getSignals', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async () => {
-    const { signals, alerting } = ports();
+    const { signals, alerting } = await import('./ports.ts');
     const [latest, alerts] = await Promise.all([signals.latest(), alerting.alerts.pending()]);
     const items = latest
       .toSorted((one, other) => signalNames.indexOf(one.name) - signalNames.indexOf(other.name))

@@ -2,7 +2,6 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { taskView } from '../../shared/operations/task-view.ts';
 
 const query = z.object({ state: z.enum(['open', 'closed']).optional(), ...pageQuery });
@@ -13,7 +12,8 @@ app.http('listOperatorTasks', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const { state, ...page } = readQuery(request, query);
-    const { items, ...rest } = await ports().tasks.list(state, page);
+    const { tasks } = await import('./ports.ts');
+    const { items, ...rest } = await tasks.list(state, page);
     return { jsonBody: { items: items.map((task) => taskView(task)), ...rest } };
   }),
 });

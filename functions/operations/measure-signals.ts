@@ -2,7 +2,6 @@
 import { app } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
 import { writeMetric } from '../../shared/adapters/metrics.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import type { LatestSignal } from '../../shared/adapters/tables/signals.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
 import type { Reading, SignalName } from '../../shared/operations/signals.ts';
@@ -13,7 +12,7 @@ app.timer('measureSignals', {
   schedule: '0 * * * * *',
   extraInputs: [input.durableClient()],
   handler: async (_timer, context) => {
-    const { alerting, signals } = ports();
+    const { alerting, signals } = await import('./ports.ts');
     const now = new Date();
     const at = now.toISOString();
     await watchSignals(alerting, async () => {

@@ -2,7 +2,6 @@
 // action group in infra/event-subscriptions.bicep is given.
 import { app } from '@azure/functions';
 import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { monitorAlertSchema, readMonitorAlert } from '../../shared/operations/monitor-alert.ts';
 import { clearAlert, raiseAlert } from '../../shared/operations/raise-alert.ts';
 
@@ -13,7 +12,8 @@ app.http('receiveMonitorAlert', {
   handler: httpEndpoint(async (request) => {
     const { value } = await readJson(request, monitorAlertSchema);
     const alert = readMonitorAlert(value);
-    if (alert !== undefined) await (alert.isOver ? clearAlert : raiseAlert)(ports().alerting, alert.wish);
+    const { alerting } = await import('./ports.ts');
+    if (alert !== undefined) await (alert.isOver ? clearAlert : raiseAlert)(alerting, alert.wish);
     return { status: 202 };
   }),
 });

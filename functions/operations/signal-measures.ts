@@ -1,6 +1,9 @@
 // How each signal is measured: by bounded reads, for it is done each minute.
+import { hub } from '../../shared/adapters/messaging/event-hubs.ts';
+import { serviceBus } from '../../shared/adapters/messaging/service-bus.ts';
+import { once } from '../../shared/kernel/once.ts';
 import { type DurableClient, OrchestrationRuntimeStatus } from 'durable-functions';
-import { ports } from '../../shared/adapters/ports.ts';
+import { guards } from '../../shared/adapters/resilience/guards.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { queues, topology } from '../../shared/kernel/topology.ts';
 import {
@@ -15,7 +18,7 @@ import { paymentSaga } from '../../shared/orders/payment-saga.ts';
 type Measures = Readonly<Record<SignalName, () => Promise<readonly Reading[]>>>;
 
 export function signalMeasures(client: DurableClient, nowMs: number): Measures {
-  const groups = once(() => ports().deadLetters.groups('open'));
+  const groups = once(async () => (await import('../dead-letters/ports.ts')).deadLetters.groups('open'));
   const positions = once(consumerPositions);
   return {
     'dead-letters': async () =>
@@ -27,24 +30,19 @@ export function signalMeasures(client: DurableClient, nowMs: number): Measures {
     'outbox-lag': async () => [{ name: 'outbox-lag', value: await outboxLagMs(nowMs) }],
     'consumer-lag': async () => lagReadings(await positions()),
     'consumer-standstill': async () => {
-      const { signals: store } = ports();
+      const { signals: store } = await import('./ports.ts');
       const standing = lookAgain(await store.standing(), await positions(), nowMs);
       await store.putStanding(standing);
       return standstillReadings(await positions(), standing, nowMs);
     },
     'saga-age': async () => [{ name: 'saga-age', value: await sagaAgeMs(client, nowMs) }],
     'operator-tasks': async () => {
-      const { items } = await ports().tasks.list('open', { limit: mostTasks });
+      const { tasks } = await import('./ports.ts');
+      const { items } = await tasks.list('open', { limit: mostTasks });
       return [{ name: 'operator-tasks', value: items.length }];
     },
     'encode-age': async () => [{ name: 'encode-age', value: await queueAgeMs(queues.encodeChunk, nowMs) }],
   };
-}
-
-/** Two signals that stand on one read share it. */
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let reading: Promise<T> | undefined;
-  return () => (reading ??= read());
 }
 
 /** More are not counted. */
@@ -53,7 +51,8 @@ const mostOutboxes = 20;
 
 /** Of the outboxes that could not be published; one that has been since is no suspect any more. */
 async function outboxLagMs(nowMs: number): Promise<number> {
-  const { signals: store, outbox } = ports();
+  const { signals: store } = await import('./ports.ts');
+  const { outbox } = await import('../orders/ports.ts');
   const suspects = await store.suspects(mostOutboxes);
   const lags = await Promise.all(
     suspects.map(async (partition) => {
@@ -66,11 +65,19 @@ async function outboxLagMs(nowMs: number): Promise<number> {
   return Math.max(0, ...lags);
 }
 
+const hubReader = once(async () => {
+  const [{ checkpointContainer, hubPositions }, { container }] = await Promise.all([
+    import('../../shared/adapters/messaging/hub-positions.ts'),
+    import('../../shared/adapters/blobs/blobs.ts'),
+  ]);
+  return hubPositions(hub, guards['event-hubs'], container(checkpointContainer));
+});
+
 async function consumerPositions(): Promise<readonly ConsumerPosition[]> {
-  const { hubPositions } = ports();
+  const positions = await hubReader();
   const byHub = await Promise.all(
     topology.eventHubs.hubs.map(({ name, consumerGroups }) =>
-      hubPositions.read(
+      positions.read(
         name,
         consumerGroups.map((group) => group.name),
       ),
@@ -94,9 +101,8 @@ async function sagaAgeMs(client: DurableClient, nowMs: number): Promise<number> 
 
 /** Of the message that stands first, under way or not. */
 async function queueAgeMs(queue: string, nowMs: number): Promise<number> {
-  const { connections, guards } = ports();
   return await guards['service-bus'].run(async (abortSignal) => {
-    const receiver = connections.serviceBus.createReceiver(queue);
+    const receiver = (await serviceBus()).createReceiver(queue);
     try {
       const [first] = await receiver.peekMessages(1, { abortSignal });
       return first?.enqueuedTimeUtc === undefined ? 0 : Math.max(0, nowMs - first.enqueuedTimeUtc.getTime());

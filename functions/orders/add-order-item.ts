@@ -5,7 +5,6 @@ import { wantedItemSchema } from '../../shared/orders/place-order.ts';
 import { toOrderId } from '../../shared/orders/read-order.ts';
 import { readOrderClaim } from './order-action.ts';
 import { orderLinks } from './order-links.ts';
-import { placeOrderPorts } from './place-order-ports.ts';
 
 app.http('addOrderItem', {
   route: 'v1/orders/{orderId}/items',
@@ -15,6 +14,7 @@ app.http('addOrderItem', {
     const orderId = toOrderId(request.params['orderId']);
     const { value, bytes } = await readJson(request, wantedItemSchema);
     const claim = readOrderClaim(request, bytes, 'add-item');
+    const { placeOrderPorts } = await import('./place-order-ports.ts');
     const { status, total, version, items } = await addItem(placeOrderPorts(), orderId, value, claim);
     const links = orderLinks(orderId);
     return { jsonBody: { orderId, status, itemCount: items.length, total, version, links } };

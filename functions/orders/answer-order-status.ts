@@ -2,7 +2,6 @@
 import { app } from '@azure/functions';
 import { queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
 import { queryHandler } from '../../shared/adapters/functions/query-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { getOrderStatus } from '../../shared/contracts/orders.ts';
 import { queues } from '../../shared/kernel/topology.ts';
 import { readOrder, toOrderId } from '../../shared/orders/read-order.ts';
@@ -12,7 +11,8 @@ app.serviceBusQueue('answerOrderStatus', {
   handler: queryHandler({
     query: getOrderStatus,
     answer: async (data) => {
-      const order = await readOrder(ports().orderChanges.orders, toOrderId(data.orderId));
+      const { orderChanges } = await import('./ports.ts');
+      const order = await readOrder(orderChanges.orders, toOrderId(data.orderId));
       const { orderId, status, reason, version, updatedAt } = order;
       return { orderId, status, version, updatedAt, ...(reason === undefined ? {} : { reason }) };
     },

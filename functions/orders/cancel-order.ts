@@ -1,6 +1,5 @@
 import { app } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
-import { ports } from '../../shared/adapters/ports.ts';
 import { cancelOrder } from '../../shared/orders/cancel-order.ts';
 import { wakeSaga } from '../payment-saga/saga-instance.ts';
 import { orderAction } from './order-action.ts';
@@ -11,7 +10,8 @@ app.http('cancelOrder', {
   authLevel: 'anonymous',
   extraInputs: [input.durableClient()],
   handler: orderAction('cancel', async (orderId, claim, context) => {
-    const order = await cancelOrder(ports().orderChanges, orderId, claim);
+    const { orderChanges } = await import('./ports.ts');
+    const order = await cancelOrder(orderChanges, orderId, claim);
     await wakeSaga(getClient(context), orderId);
     return order;
   }),

@@ -1,6 +1,5 @@
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { toOrderView } from '../../shared/orders/order-view.ts';
 import { parseAsOf, readOrder } from '../../shared/orders/read-order.ts';
 
@@ -10,7 +9,8 @@ app.http('getOrder', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const asOf = request.query.get('asOf');
-    const { orders } = ports().orderChanges;
+    const { orderChanges } = await import('./ports.ts');
+    const { orders } = orderChanges;
     const order = await readOrder(orders, request.params['orderId'], asOf === null ? undefined : parseAsOf(asOf));
     return { jsonBody: toOrderView(order) };
   }),

@@ -2,7 +2,6 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 
 const query = z.object({ customerId: z.string().min(1).max(64), ...pageQuery });
 
@@ -12,7 +11,7 @@ app.http('listOrders', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const { customerId, ...page } = readQuery(request, query);
-    const { projections, ordersByCustomer } = ports();
+    const { projections, ordersByCustomer } = await import('../projections/ports.ts');
     const { live } = await projections.read('orders-by-customer');
     return { jsonBody: await ordersByCustomer.list(live, customerId, page) };
   }),

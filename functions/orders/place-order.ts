@@ -3,7 +3,6 @@ import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-end
 import { readIdempotencyClaim } from '../../shared/adapters/functions/idempotency-key.ts';
 import { placeOrder, placeOrderSchema } from '../../shared/orders/place-order.ts';
 import { orderLinks } from './order-links.ts';
-import { placeOrderPorts } from './place-order-ports.ts';
 
 app.http('placeOrder', {
   route: 'v1/orders',
@@ -12,6 +11,7 @@ app.http('placeOrder', {
   handler: httpEndpoint(async (request) => {
     const { value, bytes } = await readJson(request, placeOrderSchema);
     const claim = readIdempotencyClaim(request, bytes, value.customerId);
+    const { placeOrderPorts } = await import('./place-order-ports.ts');
     const orderId = await placeOrder(placeOrderPorts(), value, { claim });
     const links = orderLinks(orderId);
     const status = value.draft === true ? 'draft' : 'accepted';

@@ -1,7 +1,7 @@
 // A hint comes back some seconds after the events were stored: whatever is still in the orders' outboxes leaves now.
 import { app } from '@azure/functions';
 import { writeMetric } from '../../shared/adapters/metrics.ts';
-import { ports } from '../../shared/adapters/ports.ts';
+import { outboxSender } from '../../shared/adapters/messaging/outbox-sender.ts';
 import { outboxHint } from '../../shared/contracts/outbox.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
 import { forEachAtOnce } from '../../shared/kernel/for-each-at-once.ts';
@@ -16,7 +16,8 @@ app.storageQueue('publishOutbox', {
   queueName: storageQueues.outboxHints,
   handler: async (hint, context) => {
     const { partition: first, also = [] } = parseWith(outboxHint.schema, hint, 'invalid-message', 'The hint');
-    const { outbox, outboxSender, signals } = ports();
+    const { outbox } = await import('./ports.ts');
+    const { signals } = await import('../operations/ports.ts');
     const failures: unknown[] = [];
     let worstLagMs = 0;
     await forEachAtOnce([first, ...also], atOnce, async (partition) => {

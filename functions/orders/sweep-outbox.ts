@@ -1,7 +1,7 @@
 // The net below the net: once a night, whatever neither the writer nor its hint published.
 import { app } from '@azure/functions';
 import { writeMetric } from '../../shared/adapters/metrics.ts';
-import { ports } from '../../shared/adapters/ports.ts';
+import { outboxSender } from '../../shared/adapters/messaging/outbox-sender.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
 import { publishOutbox } from '../../shared/kernel/outbox.ts';
 
@@ -10,7 +10,8 @@ const graceMs = 10 * 60_000;
 app.timer('sweepOutbox', {
   schedule: '0 15 3 * * *',
   handler: async (_timer, context) => {
-    const { outbox, outboxSender, signals } = ports();
+    const { outbox } = await import('./ports.ts');
+    const { signals } = await import('../operations/ports.ts');
     let published = 0;
     let worstLagMs = 0;
     for await (const partition of outbox.partitionsWaiting(new Date(Date.now() - graceMs).toISOString())) {

@@ -1,4 +1,3 @@
-import { ports } from '../../shared/adapters/ports.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { done, record, sagaStep } from './saga-activity.ts';
 import { shipmentRequest } from './shipment-request.ts';
@@ -8,7 +7,8 @@ sagaStep('arrange-shipment', async (order, history) => {
   const request = await shipmentRequest(order);
   if (request === undefined)
     throw new AppError('contact-not-found', `The contact of order ${order.orderId} was erased`);
-  const arrangement = await ports().carrier.arrange(request);
+  const { carrier } = await import('../fulfilment/ports.ts');
+  const arrangement = await carrier.arrange(request);
   if (arrangement.outcome === 'refused') return { outcome: 'failed', detail: arrangement.reason };
   const { shipmentId, trackingId } = arrangement;
   await record(history, 'arrange-shipment', { type: 'ShipmentArranged', data: { shipmentId, trackingId } });

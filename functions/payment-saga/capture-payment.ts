@@ -1,4 +1,3 @@
-import { ports } from '../../shared/adapters/ports.ts';
 import { holdMs, keepItems } from '../../shared/inventory/reserve-items.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { done, record, sagaStep } from './saga-activity.ts';
@@ -10,9 +9,11 @@ sagaStep('capture-payment', async (order, history) => {
   const { paymentId } = payment;
   if (paymentId === undefined)
     throw new AppError('broken-invariant', `Order ${orderId} is captured before it is authorised`);
-  const kept = await keepItems(ports().stock, orderId, items, Date.now() + holdMs);
+  const { stock } = await import('../inventory/ports.ts');
+  const kept = await keepItems(stock, orderId, items, Date.now() + holdMs);
   if (kept === 'lost') return { outcome: 'stopped', reason: 'reservation-expired' };
-  const outcome = await ports().payments.capture(orderId, paymentId);
+  const { payments } = await import('../payments/ports.ts');
+  const outcome = await payments.capture(orderId, paymentId);
   if (outcome === 'lapsed') return { outcome: 'failed', detail: 'the provider has let the authorisation go' };
   await record(history, 'capture-payment', { type: 'PaymentCaptured', data: { paymentId, amount: total } });
   return done;

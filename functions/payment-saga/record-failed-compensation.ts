@@ -1,4 +1,3 @@
-import { ports } from '../../shared/adapters/ports.ts';
 import { appendEvents } from '../../shared/orders/append-events.ts';
 import { paymentSaga } from '../../shared/orders/payment-saga.ts';
 import { decideNeedsAttention } from '../../shared/orders/saga-decisions.ts';
@@ -8,12 +7,14 @@ import { done, sagaActivity } from './saga-activity.ts';
 sagaActivity(paymentSaga.needsAttention, async ({ orderId }, input) => {
   const { reason, payment, step = '', detail = '', failures = [{ step, detail }] } = input;
   const told = { ...(reason === undefined ? {} : { reason }), ...(payment === undefined ? {} : { payment }) };
-  const { failedUndos } = await appendEvents(ports().orderChanges, orderId, (order) =>
+  const { orderChanges } = await import('../orders/ports.ts');
+  const { failedUndos } = await appendEvents(orderChanges, orderId, (order) =>
     decideNeedsAttention(order, failures, told),
   );
   // What a person saw to meanwhile is not raised again.
   for (const failure of failures.filter((each) => failedUndos.includes(each.step))) {
-    await ports().raiseTask({ kind: 'compensation', subject: orderId, ...failure });
+    const { raiseTask } = await import('../operations/ports.ts');
+    await raiseTask({ kind: 'compensation', subject: orderId, ...failure });
   }
   return done;
 });

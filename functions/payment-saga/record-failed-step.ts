@@ -1,4 +1,3 @@
-import { ports } from '../../shared/adapters/ports.ts';
 import { appendEvents } from '../../shared/orders/append-events.ts';
 import { paymentSaga } from '../../shared/orders/payment-saga.ts';
 import { decideStepFailed } from '../../shared/orders/saga-decisions.ts';
@@ -6,8 +5,7 @@ import { done, sagaActivity } from './saga-activity.ts';
 
 // Done is the answer where the order was completed after all; nothing may be undone then.
 sagaActivity(paymentSaga.failed, async ({ orderId }, { step = '', detail = '' }) => {
-  const { status } = await appendEvents(ports().orderChanges, orderId, (order) =>
-    decideStepFailed(order, step, detail),
-  );
+  const { orderChanges } = await import('../orders/ports.ts');
+  const { status } = await appendEvents(orderChanges, orderId, (order) => decideStepFailed(order, step, detail));
   return status === 'completed' ? done : { outcome: 'stopped', reason: 'saga-failed' };
 });

@@ -1,10 +1,10 @@
-import { ports } from '../../shared/adapters/ports.ts';
 import { holdMs, reserveItems } from '../../shared/inventory/reserve-items.ts';
 import { done, record, sagaStep } from './saga-activity.ts';
 
 sagaStep('reserve-stock', async (order, history) => {
   const until = Date.now() + holdMs;
-  const reserved = await reserveItems(ports().stock, order.orderId, order.items, until);
+  const { stock } = await import('../inventory/ports.ts');
+  const reserved = await reserveItems(stock, order.orderId, order.items, until);
   switch (reserved.outcome) {
     case 'reserved': {
       const data = { reservedUntil: new Date(until).toISOString() };

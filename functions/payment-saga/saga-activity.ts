@@ -1,7 +1,6 @@
 // What the saga's activities share: registration, and the reading of the order before anything is done for it.
 import { app as durable } from 'durable-functions';
 import { activity, type ActivityAnswers } from '../../shared/adapters/functions/activity.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { appendEventsTo } from '../../shared/orders/append-events.ts';
 import type { OrderEvent } from '../../shared/orders/events.ts';
 import type { Order } from '../../shared/orders/order.ts';
@@ -27,7 +26,8 @@ export function sagaActivity(
 ): void {
   durable.activity(name, {
     handler: activity(async (input: ActivityInput) => {
-      const history = await readHistory(ports().orderChanges.orders, input.orderId);
+      const { orderChanges } = await import('../orders/ports.ts');
+      const history = await readHistory(orderChanges.orders, input.orderId);
       return await run(history.order, input, history);
     }, answers),
   });
@@ -40,5 +40,6 @@ export function sagaStep(name: string, run: (order: Order, history: OrderHistory
 
 /** Stores what a step brought about, once however often the step runs, and not once the order has ended. */
 export async function record(history: OrderHistory, step: string, event: OrderEvent): Promise<Order> {
-  return await appendEventsTo(ports().orderChanges, history, (now) => (isUnderWay(now) ? [{ event, step }] : []));
+  const { orderChanges } = await import('../orders/ports.ts');
+  return await appendEventsTo(orderChanges, history, (now) => (isUnderWay(now) ? [{ event, step }] : []));
 }

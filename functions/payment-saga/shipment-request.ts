@@ -1,4 +1,3 @@
-import { ports } from '../../shared/adapters/ports.ts';
 import type { Order } from '../../shared/orders/order.ts';
 import type { ShipmentRequest } from '../../shared/shipping/carrier.ts';
 
@@ -9,7 +8,8 @@ export async function shipmentRequest({
   contactId,
   items,
 }: Order): Promise<ShipmentRequest | undefined> {
-  const contact = await ports().contacts.get(customerId, contactId);
+  const { contacts } = await import('../customers/ports.ts');
+  const contact = await contacts.get(customerId, contactId);
   if (contact === undefined) return undefined;
   const { name, line1, city, postalCode, country } = contact;
   const parcels = items.map(({ sku, quantity }) => ({ sku, quantity }));

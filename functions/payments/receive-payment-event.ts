@@ -2,7 +2,6 @@
 // repeats and events out of order end alike. It is acknowledged when that is done; before, the provider sends it again.
 import { app } from '@azure/functions';
 import { httpEndpoint, readBounded } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { settlePayment } from './settle-payment.ts';
 
 const bodyLimitBytes = 256 * 1024;
@@ -13,9 +12,12 @@ app.http('receivePaymentEvent', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request, context) => {
     const body = await readBounded(request, bodyLimitBytes);
-    const hint = ports().paymentEvents.read(body, request.headers.get('stripe-signature'));
+    const { paymentEvents, payments } = await import('./ports.ts');
+    const hint = paymentEvents.read(body, request.headers.get('stripe-signature'));
     if (hint !== undefined) {
-      const settled = await settlePayment(ports(), hint);
+      const { orderChanges } = await import('../orders/ports.ts');
+      const { raiseTask } = await import('../operations/ports.ts');
+      const settled = await settlePayment({ orderChanges, payments, raiseTask }, hint);
       if (settled !== 'agreed') context.log(`payment ${hint.paymentId} of order ${hint.orderId}: ${settled}`);
     }
     return { status: 200, jsonBody: { received: true } };

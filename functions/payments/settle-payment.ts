@@ -1,15 +1,21 @@
 // One payment against its order: money of an order that takes no goods goes back and the order records it; what only a person can
 // decide becomes an operator task. May be done again and again, by webhooks and by reconciliation.
-import type { Ports } from '../../shared/adapters/ports.ts';
 import { isUuid } from '../../shared/kernel/ids.ts';
-import { appendEvents } from '../../shared/orders/append-events.ts';
+import type { TaskWish } from '../../shared/operations/operator-task.ts';
+import { appendEvents, type OrderChangePorts } from '../../shared/orders/append-events.ts';
 import type { Order } from '../../shared/orders/order.ts';
 import { loadHistory } from '../../shared/orders/order-history.ts';
 import { moneyLeft, type Payment } from '../../shared/payments/payment.ts';
-import type { PaymentHint } from '../../shared/payments/payment-provider.ts';
+import type { PaymentHint, PaymentProvider } from '../../shared/payments/payment-provider.ts';
 import { type Difference, hasEnded, judgePayment } from '../../shared/reconciliation/judge-payment.ts';
 
-export type SettlePorts = Pick<Ports, 'orderChanges' | 'payments' | 'raiseTask'>;
+export interface SettlePorts {
+  readonly orderChanges: OrderChangePorts;
+  readonly payments: PaymentProvider;
+  /** The same wish twice is one task. */
+  readonly raiseTask: (wish: TaskWish) => Promise<void>;
+}
+
 export type Settled = 'agreed' | 'gave-back' | 'recorded' | 'task-raised';
 
 /** @throws AppError payments-unavailable, payments-refused, storage-unavailable, events-unavailable */
@@ -39,7 +45,7 @@ export async function settlePayment(ports: SettlePorts, { paymentId, orderId }: 
 
 /** Told once however often it is looked into. */
 export async function raiseDifference(
-  { raiseTask }: Pick<Ports, 'raiseTask'>,
+  { raiseTask }: Pick<SettlePorts, 'raiseTask'>,
   subject: string,
   difference: Difference,
   detail: string,

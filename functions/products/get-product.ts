@@ -1,6 +1,5 @@
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { toProductV1 } from './product-v1.ts';
 
@@ -9,7 +8,8 @@ app.http('getProduct', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
-    const product = await ports().products.get(request.params['sku'] ?? '');
+    const { products } = await import('./ports.ts');
+    const product = await products.get(request.params['sku'] ?? '');
     if (product === undefined) throw new AppError('product-not-found', 'GET /products lists what there is');
     return { jsonBody: toProductV1(product) };
   }),

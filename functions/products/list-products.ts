@@ -2,7 +2,6 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { toProductV1 } from './product-v1.ts';
 
 const query = z.object(pageQuery);
@@ -12,7 +11,8 @@ app.http('listProducts', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
-    const { items, ...rest } = await ports().products.list(readQuery(request, query));
+    const { products } = await import('./ports.ts');
+    const { items, ...rest } = await products.list(readQuery(request, query));
     return { jsonBody: { items: items.map(toProductV1), ...rest } };
   }),
 });

@@ -1,6 +1,5 @@
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { progressOf } from '../../shared/projections/projection.ts';
 import { toProjectionName } from './projection-name.ts';
 
@@ -10,7 +9,8 @@ app.http('getProjection', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const name = toProjectionName(request.params['name']);
-    const { live, rebuild, last } = await ports().projections.read(name);
+    const { projections } = await import('./ports.ts');
+    const { live, rebuild, last } = await projections.read(name);
     const rebuilding = rebuild && { ...rebuild, progress: progressOf(rebuild) };
     return { jsonBody: { name, live, rebuilding, last } };
   }),

@@ -1,7 +1,6 @@
 // The orchestration of a rebuild: step after step, each handing its small state on, and a new history every so many.
 import { app as durable, RetryOptions, type Task } from 'durable-functions';
 import { graceMs, rebuildStep, type RebuildState } from '../../shared/projections/rebuild.ts';
-import { rebuildPorts } from './project-orders.ts';
 
 export const projectionRebuild = 'projection-rebuild';
 const step = 'rebuild-step';
@@ -23,4 +22,9 @@ durable.orchestration(projectionRebuild, function* (context): Generator<Task, Re
   return state;
 });
 
-durable.activity(step, { handler: (state: RebuildState) => rebuildStep(rebuildPorts(), state) });
+durable.activity(step, {
+  handler: async (state: RebuildState) => {
+    const { rebuildPorts } = await import('./project-orders.ts');
+    return await rebuildStep(rebuildPorts, state);
+  },
+});

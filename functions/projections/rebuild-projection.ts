@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
 import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
 import { startOnce } from '../../shared/adapters/functions/start-once.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { newId } from '../../shared/kernel/ids.ts';
 import { beginRebuild, type ProjectionName, type Rebuild } from '../../shared/projections/projection.ts';
@@ -43,7 +42,7 @@ app.http('rebuildProjection', {
 
 /** The rebuild that runs, which may be another's of the same kind. @throws AppError projection-being-rebuilt */
 async function begin(client: DurableClient, name: ProjectionName, from: string | undefined): Promise<Rebuild> {
-  const { projections } = ports();
+  const { projections } = await import('./ports.ts');
   const wish = { id: newId(), from, at: new Date().toISOString() };
   const { rebuild: earlier } = await projections.read(name);
   const ended = earlier !== undefined && (await hasEnded(client, earlier.id)) ? earlier.id : undefined;

@@ -1,5 +1,4 @@
 // One order against the provider's ledger and the stock. The order is read first: what goes on meanwhile is then no difference.
-import type { Ports } from '../../shared/adapters/ports.ts';
 import { bySku, releaseItems, sellItems } from '../../shared/inventory/reserve-items.ts';
 import type { StockStore } from '../../shared/inventory/stock-store.ts';
 import type { Order } from '../../shared/orders/order.ts';
@@ -7,7 +6,8 @@ import { loadHistory } from '../../shared/orders/order-history.ts';
 import { planOrderCheck } from '../../shared/reconciliation/plan-order-check.ts';
 import { raiseDifference, settlePayment, type Settled, type SettlePorts } from '../payments/settle-payment.ts';
 
-export interface CheckPorts extends SettlePorts, Pick<Ports, 'stock'> {
+export interface CheckPorts extends SettlePorts {
+  readonly stock: StockStore;
   /** Whether there was none. */
   readonly startSaga: (orderId: string) => Promise<boolean>;
 }

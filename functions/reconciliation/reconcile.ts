@@ -1,7 +1,6 @@
 // Every hour what changed of late, every night as far back as an authorisation lives.
 import { app, type InvocationContext } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
-import { ports } from '../../shared/adapters/ports.ts';
 import { tables } from '../../shared/kernel/topology.ts';
 import { startSaga } from '../payment-saga/saga-instance.ts';
 import { runReconciliation } from './run-reconciliation.ts';
@@ -10,7 +9,12 @@ const hourMs = 3_600_000;
 const extraInputs = [input.durableClient()];
 
 async function reconcile(context: InvocationContext, sinceMs: number): Promise<void> {
-  const { connections, orderChanges, payments, products, raiseTask, stock } = ports();
+  const { table } = await import('../../shared/adapters/tables/table.ts');
+  const { orderChanges } = await import('../orders/ports.ts');
+  const { payments } = await import('../payments/ports.ts');
+  const { products } = await import('../products/ports.ts');
+  const { raiseTask } = await import('../operations/ports.ts');
+  const { stock } = await import('../inventory/ports.ts');
   const client = getClient(context);
   const counts = await runReconciliation(
     {
@@ -19,7 +23,7 @@ async function reconcile(context: InvocationContext, sinceMs: number): Promise<v
       products,
       raiseTask,
       stock,
-      orders: connections.table(tables.orders),
+      orders: table(tables.orders),
       startSaga: (orderId) => startSaga(client, orderId),
       warn: (message) => context.warn(message),
     },

@@ -1,7 +1,7 @@
 // Orders, the provider's ledger and the stock, each against the others. Safe repairs are made, the rest waits for a person. Works
 // through pages and keeps counts only; what fails is counted, told, and found again by the next run.
 import type { TableClient } from '@azure/data-tables';
-import type { Ports } from '../../shared/adapters/ports.ts';
+import type { ProductStore } from '../../shared/catalogue/product.ts';
 import { changedOrders } from '../../shared/adapters/tables/changed-orders.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
 import { forEachAtOnce } from '../../shared/kernel/for-each-at-once.ts';
@@ -9,7 +9,8 @@ import { graceMs } from '../../shared/reconciliation/plan-order-check.ts';
 import { settlePayment } from '../payments/settle-payment.ts';
 import { checkOrder, type Checked, type CheckPorts } from './check-order.ts';
 
-export interface ReconcilePorts extends CheckPorts, Pick<Ports, 'products'> {
+export interface ReconcilePorts extends CheckPorts {
+  readonly products: ProductStore;
   readonly orders: TableClient;
   readonly warn: (message: string) => void;
 }
@@ -64,7 +65,7 @@ async function eachChunk<T>(items: AsyncIterable<T>, work: (item: T) => Promise<
   await forEachAtOnce(chunk, atOnce, work);
 }
 
-async function* skusOf({ products }: Pick<Ports, 'products'>): AsyncGenerator<string> {
+async function* skusOf({ products }: Pick<ReconcilePorts, 'products'>): AsyncGenerator<string> {
   let continuation: string | undefined;
   do {
     const page = await products.list({ limit: 100, continuation });

@@ -3,7 +3,6 @@
 import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { dayOf, daysBetween, mostDays } from '../../shared/sales/daily-sales.ts';
 
@@ -27,7 +26,7 @@ app.http('listDailySales', {
       const errors = [{ pointer: 'from', code: 'too_big', detail }];
       throw new AppError('invalid-request', `The query asks for more than ${mostDays} days`, { errors });
     }
-    const { projections, dailySales } = ports();
+    const { projections, dailySales } = await import('../projections/ports.ts');
     const { live } = await projections.read('daily-sales');
     return { jsonBody: { items: await dailySales.list(live, days, sku) } };
   }),

@@ -1,6 +1,5 @@
 import { app } from '@azure/functions';
 import { batchHandler, hubTrigger } from '../../shared/adapters/functions/batch-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { consumerGroups, hubs } from '../../shared/kernel/topology.ts';
 import { aggregateReadings } from '../../shared/telemetry/aggregate-readings.ts';
 import { parseReading } from '../../shared/telemetry/reading.ts';
@@ -10,6 +9,9 @@ app.eventHub('aggregateTelemetry', {
   handler: batchHandler({
     hub: hubs.telemetry,
     read: ({ body, enqueuedAt }) => parseReading(body, enqueuedAt),
-    handle: (readings) => aggregateReadings(ports().telemetry, readings),
+    handle: async (readings) => {
+      const { telemetry } = await import('./ports.ts');
+      await aggregateReadings(telemetry, readings);
+    },
   }),
 });

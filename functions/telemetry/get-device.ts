@@ -1,7 +1,6 @@
 import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { deviceIdSchema, metricSchema } from '../../shared/contracts/telemetry.ts';
 import { intervals, readPoints } from '../../shared/telemetry/read-points.ts';
 
@@ -23,7 +22,8 @@ app.http('getDevice', {
     const deviceId = request.params['id'] ?? '';
     // No device has such an id: as one never heard of, it has no points.
     const isId = deviceIdSchema.safeParse(deviceId).success;
-    const points = isId ? await readPoints(ports().telemetry, { deviceId, interval, ...rest }) : [];
+    const { telemetry } = await import('./ports.ts');
+    const points = isId ? await readPoints(telemetry, { deviceId, interval, ...rest }) : [];
     return { jsonBody: { deviceId, interval, points } };
   }),
 });

@@ -2,7 +2,6 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 
 const query = z.object(pageQuery);
 
@@ -10,5 +9,8 @@ app.http('listDevices', {
   route: 'v1/telemetry/devices',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: httpEndpoint(async (request) => ({ jsonBody: await ports().telemetry.devices(readQuery(request, query)) })),
+  handler: httpEndpoint(async (request) => {
+    const { telemetry } = await import('./ports.ts');
+    return { jsonBody: await telemetry.devices(readQuery(request, query)) };
+  }),
 });

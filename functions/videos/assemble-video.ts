@@ -1,5 +1,4 @@
 // All parts are there: the manifest is written, and from then on the video is ready.
-import { ports } from '../../shared/adapters/ports.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { blobNames } from '../../shared/videos/parts.ts';
 import { assembleManifest } from '../../shared/videos/playlists.ts';
@@ -11,7 +10,7 @@ const mostThumbnails = 3;
 
 videoActivity(videoPipeline.assemble, async ({ videoId, state }) => {
   if (state.status !== 'processing' || state.plan === undefined) return done;
-  const { files, videos, videoParts } = ports();
+  const { files, videos, videoParts } = await import('./ports.ts');
   const manifest = assembleManifest(state.plan, await videoParts.all(videoId));
   if (manifest === undefined)
     throw new AppError('broken-invariant', `Video ${videoId} is assembled before its parts are there`);
@@ -22,6 +21,7 @@ videoActivity(videoPipeline.assemble, async ({ videoId, state }) => {
 
 async function thumbnailsOf(videoId: string): Promise<string[]> {
   const names = Array.from({ length: mostThumbnails }, (_, index) => blobNames.thumbnail(videoId, index));
-  const stored = await Promise.all(names.map((name) => ports().files.readRendition(name)));
+  const { files } = await import('./ports.ts');
+  const stored = await Promise.all(names.map((name) => files.readRendition(name)));
   return names.filter((_, index) => stored[index] !== undefined);
 }

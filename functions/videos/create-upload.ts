@@ -4,7 +4,6 @@ import { app } from '@azure/functions';
 import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
 import { readIdempotencyClaim } from '../../shared/adapters/functions/idempotency-key.ts';
 import { runOnce } from '../../shared/adapters/functions/run-once.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { createUpload, createUploadSchema } from '../../shared/videos/create-upload.ts';
 import { videoLinks } from './video-links.ts';
 
@@ -18,7 +17,7 @@ app.http('createUpload', {
     const { value, bytes } = await readJson(request, createUploadSchema);
     const { fileName, contentType, sizeBytes, sha256, email } = value;
     const optional = { ...(sha256 === undefined ? {} : { sha256 }), ...(email === undefined ? {} : { email }) };
-    const { videos, addresses } = ports();
+    const { videos, addresses } = await import('./ports.ts');
     const declared = { fileName, contentType, sizeBytes, ...optional };
     const claim = readIdempotencyClaim(request, bytes);
     const { id: videoId } = await runOnce({ name: 'create-upload', keeps: 'resource' }, claim, async ({ id, at }) => {

@@ -2,7 +2,6 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { type DurableClient, getClient, input } from 'durable-functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { encodeChunk } from '../../shared/contracts/videos.ts';
 import { AppError, toAppError } from '../../shared/kernel/errors.ts';
 import { queues } from '../../shared/kernel/topology.ts';
@@ -27,7 +26,7 @@ app.serviceBusQueue('encodeChunk', {
 });
 
 async function encodeOrGiveUp(part: VideoContent & { part: Part }, context: InvocationContext) {
-  const { videos, videoParts, files, engine } = ports();
+  const { videos, videoParts, files, engine } = await import('./ports.ts');
   try {
     return await encodePart({ videos, parts: videoParts, files, engine }, part);
   } catch (thrown) {

@@ -1,6 +1,5 @@
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { readVideo, videoView } from '../../shared/videos/read-video.ts';
 
 app.http('getVideo', {
@@ -8,7 +7,7 @@ app.http('getVideo', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
-    const { videos, videoParts, addresses } = ports();
+    const { videos, videoParts, addresses } = await import('./ports.ts');
     const video = await readVideo(videos, request.params['videoId']);
     const parts = video.state.status === 'ready' ? [] : await videoParts.all(video.videoId);
     return { jsonBody: videoView(video, parts, await addresses.renditions()) };

@@ -2,7 +2,6 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { listVideos } from '../../shared/videos/read-video.ts';
 
 const query = z.object(pageQuery);
@@ -13,7 +12,7 @@ app.http('listVideos', {
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
     const page = readQuery(request, query);
-    const { videos, videoParts, addresses } = ports();
+    const { videos, videoParts, addresses } = await import('./ports.ts');
     return { jsonBody: await listVideos(videos, videoParts, page, await addresses.renditions()) };
   }),
 });

@@ -1,5 +1,4 @@
 // Whether the content is a film at all, and what is to be made of it.
-import { ports } from '../../shared/adapters/ports.ts';
 import { partsOf } from '../../shared/videos/parts.ts';
 import { planVideo } from '../../shared/videos/plan.ts';
 import { keepPlan, type Video } from '../../shared/videos/video.ts';
@@ -17,12 +16,13 @@ videoActivity(videoPipeline.probe, async (video): Promise<StepAnswer> => {
     return { outcome: 'ended', ending: { status: 'rejected', reason, detail } };
   }
   const plan = planVideo(probe.value);
-  await ports().videos.change(videoId, keepPlan(plan), now());
+  const { videos } = await import('./ports.ts');
+  await videos.change(videoId, keepPlan(plan), now());
   return { outcome: 'done', parts: partsOf(plan) };
 });
 
 async function probeContent({ videoId, sha256 }: Video, sizeBytes: number): Promise<EngineAnswer<Probe>> {
-  const { files, engine } = ports();
+  const { files, engine } = await import('./ports.ts');
   if (sha256 !== undefined && (await files.sha256(videoId)) !== sha256) {
     const detail = 'The content does not have the SHA-256 that was declared: upload it again';
     return { outcome: 'rejected', reason: 'checksum-mismatch', detail };

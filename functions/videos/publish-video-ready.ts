@@ -1,4 +1,4 @@
-import { ports } from '../../shared/adapters/ports.ts';
+import { events } from '../../shared/adapters/messaging/event-grid.ts';
 import { videoReady } from '../../shared/contracts/videos.ts';
 import { toCloudEvent } from '../../shared/kernel/cloud-event.ts';
 import { deterministicId } from '../../shared/kernel/ids.ts';
@@ -9,6 +9,6 @@ videoActivity(videoPipeline.publish, async ({ videoId, state }, { etag }) => {
   if (state.status !== 'ready') return done;
   const id = deterministicId('video-ready', videoId, etag);
   const data = { videoId, durationSeconds: state.plan.durationSeconds };
-  await ports().events.publish(toCloudEvent({ id, type: videoReady.type, subject: videoId, time: now(), data }));
+  await events.publish(toCloudEvent({ id, type: videoReady.type, subject: videoId, time: now(), data }));
   return done;
 });

@@ -1,7 +1,7 @@
 // Event Grid tells of a finished upload. What it says is a hint only: the stored video and the blob decide.
 import { app } from '@azure/functions';
 import { eventGridHandler } from '../../shared/adapters/functions/event-grid-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
+import { outboxSender } from '../../shared/adapters/messaging/outbox-sender.ts';
 import { uuidPattern } from '../../shared/kernel/ids.ts';
 import { containers } from '../../shared/kernel/topology.ts';
 import { receiveUpload } from '../../shared/videos/receive-upload.ts';
@@ -15,7 +15,7 @@ app.eventGrid('receiveUpload', {
       context.warn(`no upload of ours: ${subject}`);
       return;
     }
-    const { videos, files, outboxSender } = ports();
+    const { videos, files } = await import('./ports.ts');
     const reception = await receiveUpload(
       {
         videos,

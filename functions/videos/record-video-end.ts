@@ -1,10 +1,10 @@
 // How a video ended that will never be ready, with the reason its owner reads.
-import { ports } from '../../shared/adapters/ports.ts';
 import { end } from '../../shared/videos/video.ts';
 import { videoPipeline } from '../../shared/videos/video-pipeline.ts';
 import { done, now, videoActivity } from './video-activity.ts';
 
 videoActivity(videoPipeline.recordEnd, async ({ videoId }, { ending }) => {
-  if (ending !== undefined) await ports().videos.change(videoId, end(ending), now());
+  const { videos } = await import('./ports.ts');
+  if (ending !== undefined) await videos.change(videoId, end(ending), now());
   return done;
 });

@@ -1,5 +1,5 @@
 // A message a part. Their ids are the same each time, so that the broker folds what a retry sends again.
-import { ports } from '../../shared/adapters/ports.ts';
+import { outboxSender } from '../../shared/adapters/messaging/outbox-sender.ts';
 import { toMessage } from '../../shared/contracts/contract.ts';
 import { encodeChunk } from '../../shared/contracts/videos.ts';
 import { deterministicId } from '../../shared/kernel/ids.ts';
@@ -16,7 +16,7 @@ videoActivity(videoPipeline.sendChunks, async (_video, input) => {
   const { parts = [] } = input;
   for (let first = 0; first < parts.length; first += batch) {
     const messages = parts.slice(first, first + batch).map((part) => message(input, part));
-    await ports().outboxSender.send(queues.encodeChunk, messages);
+    await outboxSender.send(queues.encodeChunk, messages);
   }
   return done;
 });

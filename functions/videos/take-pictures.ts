@@ -1,5 +1,4 @@
 // Thumbnails. A film without them is a film all the same.
-import { ports } from '../../shared/adapters/ports.ts';
 import { blobNames } from '../../shared/videos/parts.ts';
 import { videoPipeline } from '../../shared/videos/video-pipeline.ts';
 import { done, videoActivity } from './video-activity.ts';
@@ -8,7 +7,7 @@ const places = [0.1, 0.5, 0.9];
 
 videoActivity(videoPipeline.takePictures, async ({ videoId, state }, _input, context) => {
   if (state.status !== 'processing' || state.plan === undefined) return done;
-  const { files, engine } = ports();
+  const { files, engine } = await import('./ports.ts');
   const { renditions, startSeconds, rotation, durationSeconds } = state.plan;
   const smallest = renditions.at(-1);
   if (smallest === undefined) return done;

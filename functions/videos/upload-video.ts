@@ -7,7 +7,7 @@ import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-en
 import { readIdempotencyClaim } from '../../shared/adapters/functions/idempotency-key.ts';
 import { type UploadedFile, readUpload } from '../../shared/adapters/functions/read-upload.ts';
 import { runOnce } from '../../shared/adapters/functions/run-once.ts';
-import { ports } from '../../shared/adapters/ports.ts';
+import { settings } from '../../shared/adapters/environment.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import type { Claimed } from '../../shared/kernel/request-claims.ts';
 import { containers } from '../../shared/kernel/topology.ts';
@@ -23,7 +23,7 @@ app.http('uploadVideo', {
   handler: httpEndpoint(async (request) => {
     const { fileName, email } = readQuery(request, query);
     if (fileName !== undefined) checkFileName(fileName);
-    const limitBytes = ports().settings.UPLOAD_LIMIT_BYTES;
+    const limitBytes = settings().UPLOAD_LIMIT_BYTES;
     if (limitBytes !== undefined && declaredBytes(request) > limitBytes) throw tooLarge(limitBytes);
     const claim = readIdempotencyClaim(request, Buffer.from(JSON.stringify(declaredBy(request))));
     const { id: videoId } = await runOnce({ name: 'upload-video', keeps: 'resource' }, claim, async (claimed) => {
@@ -48,7 +48,7 @@ const declaredBy = (request: HttpRequest): readonly (string | null)[] => [
 ];
 
 async function isStored(videoId: string): Promise<boolean> {
-  const { videos, files } = ports();
+  const { videos, files } = await import('./ports.ts');
   const video = await videos.get(videoId);
   if (video === undefined) return false;
   return video.state.status !== 'awaiting-upload' || (await files.uploaded(videoId)) !== undefined;
@@ -60,10 +60,13 @@ async function store(
   limitBytes: number | undefined,
   { id, at }: Claimed,
 ): Promise<void> {
-  const { videos, connections } = ports();
+  const [{ videos }, { container }] = await Promise.all([
+    import('./ports.ts'),
+    import('../../shared/adapters/blobs/blobs.ts'),
+  ]);
   const fileName = asked.fileName ?? file.fileName ?? 'upload';
   checkFileName(fileName);
-  const blob = connections.blobs.getContainerClient(containers.incoming).getBlockBlobClient(id);
+  const blob = container(containers.incoming).getBlockBlobClient(id);
   const staged = await stageBlocks(blob, file.chunks, limitBytes);
   const { sizeBytes } = staged;
   if (sizeBytes === 0) throw new AppError('invalid-request', 'The upload is empty: send the film as the body');

@@ -2,7 +2,6 @@
 import type { InvocationContext } from '@azure/functions';
 import { app as durable } from 'durable-functions';
 import { activity } from '../../shared/adapters/functions/activity.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { readVideo } from '../../shared/videos/read-video.ts';
 import type { Video } from '../../shared/videos/video.ts';
 import type { ActivityCall, StepAnswer } from '../../shared/videos/video-pipeline.ts';
@@ -23,7 +22,10 @@ export function videoActivity(
 ): void {
   durable.activity(name, {
     handler: activity<ActivityInput, StepAnswer>(
-      async (input, context) => run(await readVideo(ports().videos, input.videoId), input, context),
+      async (input, context) => {
+        const { videos } = await import('./ports.ts');
+        return await run(await readVideo(videos, input.videoId), input, context);
+      },
       { done, declined: ended('declined'), failed: ended },
     ),
   });

@@ -2,7 +2,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { watch } from '../../shared/kernel/watch.ts';
 import { isEnded } from '../../shared/videos/video.ts';
 import { readVideo, videoView } from '../../shared/videos/read-video.ts';
@@ -14,7 +13,7 @@ app.http('watchVideo', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
-    const { videos, videoParts, addresses } = ports();
+    const { videos, videoParts, addresses } = await import('./ports.ts');
     const { videoId } = await readVideo(videos, request.params['videoId']);
     const sign = await addresses.renditions();
     let ended = false;

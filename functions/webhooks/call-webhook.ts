@@ -1,7 +1,6 @@
 // One event to one receiver: tried again by the settlement rule for a day, then a dead letter that can be sent again.
 import { app } from '@azure/functions';
 import { messageHandler, queueTrigger } from '../../shared/adapters/functions/message-handler.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { signWebhook } from '../../shared/adapters/webhooks/sign-webhook.ts';
 import { callWebhook } from '../../shared/contracts/webhooks.ts';
 import { queues } from '../../shared/kernel/topology.ts';
@@ -12,7 +11,7 @@ app.serviceBusQueue('callWebhook', {
     queue: queues.webhookCalls,
     contracts: [callWebhook],
     handle: async ({ data: { webhookId, event } }, context) => {
-      const { webhooks, postToWebhook } = ports();
+      const { webhooks, postToWebhook } = await import('./ports.ts');
       const webhook = await webhooks.get(webhookId);
       if (webhook === undefined) return context.log(`webhook ${webhookId} was removed: nothing is posted`);
       const answer = await postToWebhook(

@@ -1,13 +1,14 @@
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { webhookIdFrom, webhookNotFound, webhookView } from '../../shared/webhooks/webhook.ts';
 
 app.http('listWebhooks', {
   route: 'v1/webhooks',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: httpEndpoint(async () => ({ jsonBody: { items: (await ports().webhooks.list()).map(webhookView) } })),
+  handler: httpEndpoint(async () => ({
+    jsonBody: { items: (await (await import('./ports.ts')).webhooks.list()).map(webhookView) },
+  })),
 });
 
 app.http('getWebhook', {
@@ -15,7 +16,8 @@ app.http('getWebhook', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
-    const webhook = await ports().webhooks.get(webhookIdFrom(request.params['webhookId']));
+    const { webhooks } = await import('./ports.ts');
+    const webhook = await webhooks.get(webhookIdFrom(request.params['webhookId']));
     if (webhook === undefined) throw webhookNotFound();
     return { jsonBody: webhookView(webhook) };
   }),

@@ -2,7 +2,6 @@
 import { app } from '@azure/functions';
 import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-endpoint.ts';
 import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { newWebhookSecret } from '../../shared/adapters/webhooks/sign-webhook.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { mostWebhooks, registerWebhookSchema, webhookView } from '../../shared/webhooks/webhook.ts';
@@ -14,7 +13,7 @@ app.http('registerWebhook', {
   handler: httpEndpoint(async (request) => {
     const { value, bytes } = await readJson(request, registerWebhookSchema);
     return await answerOnce({ name: 'register-webhook', keeps: 'month' }, request, bytes, async ({ id, at }) => {
-      const { webhooks, checkWebhookAddress } = ports();
+      const { webhooks, checkWebhookAddress } = await import('./ports.ts');
       await checkWebhookAddress(value.url);
       const before = await webhooks.get(id);
       if (before === undefined && (await webhooks.list()).length >= mostWebhooks)

@@ -1,7 +1,6 @@
 // DELETE /webhooks/{webhookId}: what is on its way to it is not posted any more.
 import { app } from '@azure/functions';
 import { httpEndpoint } from '../../shared/adapters/functions/http-endpoint.ts';
-import { ports } from '../../shared/adapters/ports.ts';
 import { webhookIdFrom, webhookNotFound } from '../../shared/webhooks/webhook.ts';
 
 app.http('removeWebhook', {
@@ -9,7 +8,8 @@ app.http('removeWebhook', {
   methods: ['DELETE'],
   authLevel: 'anonymous',
   handler: httpEndpoint(async (request) => {
-    if (!(await ports().webhooks.remove(webhookIdFrom(request.params['webhookId'])))) throw webhookNotFound();
+    const { webhooks } = await import('./ports.ts');
+    if (!(await webhooks.remove(webhookIdFrom(request.params['webhookId'])))) throw webhookNotFound();
     return { status: 204 };
   }),
 });

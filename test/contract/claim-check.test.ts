@@ -3,7 +3,7 @@ import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { blobClaimStore } from '../../shared/adapters/blobs/claim-check.ts';
 import { createGuards } from '../../shared/adapters/resilience/guard.ts';
-import { outboxSender, serviceBusSender } from '../../shared/adapters/messaging/service-bus-sender.ts';
+import { busOutboxSender, serviceBusSender } from '../../shared/adapters/messaging/service-bus-sender.ts';
 import { redeem } from '../../shared/kernel/claim-check.ts';
 import { toCloudEvent } from '../../shared/kernel/cloud-event.ts';
 import type { OutboxMessage } from '../../shared/kernel/outbox.ts';
@@ -32,8 +32,8 @@ beforeEach(async () => {
   for await (const { name } of container.listBlobsFlat()) await container.deleteBlob(name);
 });
 
-const claims = () => blobClaimStore(container);
-const raw = () => serviceBusSender(bus.client, guard);
+const claims = () => blobClaimStore(() => container);
+const raw = () => serviceBusSender(() => bus.client, guard);
 const names = async (): Promise<string[]> => {
   const found: string[] = [];
   for await (const { name } of container.listBlobsFlat()) found.push(name);
@@ -68,7 +68,7 @@ test.each([
   ['one byte above', 1],
 ])('fault 19: a body %s the 256 KB of the broker is sent by its claim and read whole', async (_, more) => {
   const message = messageOf(limitBytes + more);
-  await outboxSender(raw(), claims()).send('work', [message]);
+  await busOutboxSender(raw(), claims()).send('work', [message]);
   const [{ body } = { body: Buffer.alloc(0) }] = await receive(1);
   expect(body.length).toBeLessThan(1_000);
   expect(JSON.parse(Buffer.from(await redeem(body, claims())).toString())).toEqual(JSON.parse(message.body));
@@ -84,7 +84,7 @@ test('fault 19: without a claim the broker refuses it, which is no reason to try
 
 test('more messages than one batch holds go in several, each once and in order', async () => {
   const messages = Array.from({ length: 40 }, (_, n) => messageOf(31_000, `batch-${String(n).padStart(2, '0')}`));
-  await outboxSender(raw(), claims()).send('work', messages);
+  await busOutboxSender(raw(), claims()).send('work', messages);
   expect((await receive(40)).map(({ id }) => id)).toEqual(messages.map(({ messageId }) => messageId));
   expect(await names()).toEqual([]);
 });
@@ -96,7 +96,7 @@ test('a claim that is not there is told from a storage that does not answer', as
     'BlobEndpoint=http://127.0.0.1:9',
   );
   const down = BlobServiceClient.fromConnectionString(nobody, { retryOptions: { maxTries: 1 } });
-  const unreachable = blobClaimStore(down.getContainerClient('claim-checks'));
+  const unreachable = blobClaimStore(() => down.getContainerClient('claim-checks'));
   await expect(unreachable.get('0'.repeat(64))).rejects.toMatchObject({ code: 'storage-unavailable' });
   await expect(unreachable.put('x', Buffer.from('x'))).rejects.toMatchObject({ code: 'storage-unavailable' });
 });
@@ -122,6 +122,6 @@ test('a claim stored anew between being listed and being collected stays', async
       },
     },
   }) as ContainerClient;
-  expect(await blobClaimStore(racing).collect(new Date(Date.now() + 60_000))).toBe(0);
+  expect(await blobClaimStore(() => racing).collect(new Date(Date.now() + 60_000))).toBe(0);
   expect(await names()).toEqual(['a']);
 });

@@ -1,12 +1,10 @@
 // Every port on its guards, by the real SDKs: what an open circuit keeps back, and how often a call is made that fails.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { build, type Ports } from '../../shared/adapters/ports.ts';
-import { createGuard, createGuards, type Guards } from '../../shared/adapters/resilience/guard.ts';
-import { type Dependency, limits } from '../../shared/adapters/resilience/limits.ts';
-import { AppError } from '../../shared/kernel/errors.ts';
-import { readSettings } from '../../shared/kernel/settings.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Guards } from '../../shared/adapters/resilience/guard.ts';
+import { type Dependency, type Limits, limits } from '../../shared/adapters/resilience/limits.ts';
+import type { ErrorCode } from '../../shared/kernel/errors.ts';
 import { validOrder } from '../support/order-requests.ts';
 
 let server: Server;
@@ -14,7 +12,8 @@ let connections = 0;
 let requests: string[] = [];
 let answer: (response: ServerResponse) => void;
 let guards: Guards;
-let app: Ports;
+let app: Awaited<ReturnType<typeof loadPorts>>;
+let errorOf: (code: ErrorCode) => Error;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -30,37 +29,69 @@ afterAll(() => {
   server.close();
 });
 
-const start = (given: Guards): void => {
+async function loadPorts() {
+  const [{ products }, { orderChanges, outbox }, { files }, { payments, paymentEvents }, { carrier }, { mailer }] =
+    await Promise.all([
+      import('../../functions/products/ports.ts'),
+      import('../../functions/orders/ports.ts'),
+      import('../../functions/videos/ports.ts'),
+      import('../../functions/payments/ports.ts'),
+      import('../../functions/fulfilment/ports.ts'),
+      import('../../functions/mail/ports.ts'),
+    ]);
+  const [{ sender }, { events }, { hub }, { hubReadings }, { hubPositions }, { container }] = await Promise.all([
+    import('../../shared/adapters/messaging/service-bus.ts'),
+    import('../../shared/adapters/messaging/event-grid.ts'),
+    import('../../shared/adapters/messaging/event-hubs.ts'),
+    import('../../shared/adapters/messaging/hub-readings.ts'),
+    import('../../shared/adapters/messaging/hub-positions.ts'),
+    import('../../shared/adapters/blobs/blobs.ts'),
+  ]);
+  const readings = hubReadings(() => hub('telemetry'), guards['event-hubs']);
+  const positions = hubPositions(hub, guards['event-hubs'], container('checkpoints'));
+  const own = { products, orderChanges, outbox, files, payments, paymentEvents, carrier, mailer };
+  return { ...own, sender, events, readings, positions };
+}
+
+/** A process that has just begun, with guards of its own. */
+async function start(given: Partial<Record<Dependency, Partial<Limits>>> = {}): Promise<void> {
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const endpoints = ['Blob', 'Queue', 'Table'].map((name) => `${name}Endpoint=${url}/account`).join(';');
   const bus = `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=a;SharedAccessKey=a;UseDevelopmentEmulator=true;`;
-  guards = given;
-  app = build(
-    readSettings({
-      AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=a2V5;${endpoints}`,
-      ServiceBusConnection: bus,
-      EventHubsConnection: bus,
-      EVENT_GRID_TOPIC_ENDPOINT: `${url}/events`,
-      EVENT_GRID_TOPIC_KEY: 'a2V5',
-      PAYMENTS_URL: url,
-      PAYMENTS_KEY: 'sk_test',
-      PAYMENTS_WEBHOOK_SECRET: 'whsec_test',
-      CARRIER_URL: `${url}/carrier`,
-      MAIL_CONNECTION: `endpoint=${url}/;accesskey=a2V5`,
-      MAIL_SENDER: 'orders@millrace.example',
-    }),
-    guards,
-  );
+  Object.assign(process.env, {
+    AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=a2V5;${endpoints}`,
+    ServiceBusConnection: bus,
+    EventHubsConnection: bus,
+    EVENT_GRID_TOPIC_ENDPOINT: `${url}/events`,
+    EVENT_GRID_TOPIC_KEY: 'a2V5',
+    PAYMENTS_URL: url,
+    PAYMENTS_KEY: 'sk_test',
+    PAYMENTS_WEBHOOK_SECRET: 'whsec_test',
+    CARRIER_URL: `${url}/carrier`,
+    MAIL_CONNECTION: `endpoint=${url}/;accesskey=a2V5`,
+    MAIL_SENDER: 'orders@millrace.example',
+  });
+  vi.resetModules();
+  const { createGuard, createGuards } = await import('../../shared/adapters/resilience/guard.ts');
+  const { AppError } = await import('../../shared/kernel/errors.ts');
+  const own = Object.entries(given).map(([name, other]) => {
+    const dependency = name as Dependency;
+    return [dependency, createGuard(dependency, { ...limits[dependency], ...other })];
+  });
+  guards = { ...createGuards(), ...(Object.fromEntries(own) as Partial<Guards>) };
+  vi.doMock('../../shared/adapters/resilience/guards.ts', () => ({ guards }));
+  errorOf = (code) => new AppError(code, 'down');
+  app = await loadPorts();
   connections = 0;
   requests = [];
   answer = (response) => response.writeHead(500).end();
-};
+}
 
-beforeEach(() => start(createGuards()));
+beforeEach(() => start());
 
 async function open(name: Dependency): Promise<void> {
-  const fail = (): Promise<never> => Promise.reject(new AppError(limits[name].code, 'down'));
+  const fail = (): Promise<never> => Promise.reject(errorOf(limits[name].code));
   for (let n = 0; n < limits[name].opensAfter; n += 1) await guards[name].run(fail).catch(() => undefined);
 }
 
@@ -87,7 +118,7 @@ const calls: [string, Dependency, () => Promise<unknown>][] = [
   ['a queue', 'storage', () => app.orderChanges.leaveHint(orderId)],
   ['a message', 'service-bus', () => app.sender.send('new-order', { body: 'x' })],
   ['a reading', 'event-hubs', () => app.readings.send([reading])],
-  ['how far consumers are', 'event-hubs', () => app.hubPositions.read('telemetry', ['aggregation'])],
+  ['how far consumers are', 'event-hubs', () => app.positions.read('telemetry', ['aggregation'])],
   ['an event', 'event-grid', () => app.events.publish({ ...event, datacontenttype: 'application/json', data: {} })],
   ['an authorisation', 'payments', () => app.payments.authorise(payment)],
   ['a capture', 'payments', () => app.payments.capture(orderId, 'pi_1')],
@@ -134,8 +165,7 @@ describe('a call that fails is made', () => {
 });
 
 test('a call without an answer, and a body that stops half-way, end in time', async () => {
-  const impatient = { ...limits.storage, timeoutMs: 100, attempts: 1 };
-  start({ ...createGuards(), storage: createGuard('storage', impatient) });
+  await start({ storage: { timeoutMs: 100, attempts: 1 } });
   answer = () => undefined;
   await expect(app.products.get('TICKET')).rejects.toMatchObject({ code: 'storage-unavailable' });
   answer = (response) => {

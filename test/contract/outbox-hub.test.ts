@@ -1,4 +1,5 @@
 // What the outbox sends to a hub, by the real SDK.
+import { onceEach } from '../../shared/kernel/once.ts';
 import { earliestEventPosition, EventHubProducerClient } from '@azure/event-hubs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hubOutboxSender } from '../../shared/adapters/messaging/hub-outbox-sender.ts';
@@ -43,7 +44,11 @@ const message = (orderId: string, n: number, padding = ''): OutboxMessage => {
 };
 
 test('an order’s events are in one partition, in order, with their ids; what is too large is checked in', async () => {
-  const sender = hubOutboxSender((name) => hubs.producer(name), guard(), claims);
+  const sender = hubOutboxSender(
+    onceEach((name) => hubs.producer(name)),
+    guard(),
+    claims,
+  );
   const orders = Array.from({ length: 12 }, (_, n) => `order-${n}`);
   await sender.send(
     hub,

@@ -1,4 +1,5 @@
 // Readings onto the local hub by the real producer.
+import { once } from '../../shared/kernel/once.ts';
 import { earliestEventPosition, EventHubProducerClient } from '@azure/event-hubs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hubReadings } from '../../shared/adapters/messaging/hub-readings.ts';
@@ -48,7 +49,10 @@ test('the readings of a device are in one partition and in order, more of them t
   const devices = Array.from({ length: 40 }, (_, n) => `device-${n}`);
   const few = devices.flatMap((deviceId) => [1, 2, 3].map((sequence) => reading(deviceId, sequence)));
   const many = Array.from({ length: 9_000 }, (_, sequence) => reading('busy', sequence));
-  await hubReadings(hubs.producer(), guard()).send([...few, ...many]);
+  await hubReadings(
+    once(() => hubs.producer()),
+    guard(),
+  ).send([...few, ...many]);
   const partitions = await received(few.length + many.length);
   for (const deviceId of [...devices, 'busy']) {
     const homes = partitions.filter((list) => list.some((each) => each.deviceId === deviceId));
@@ -62,7 +66,7 @@ test('the readings of a device are in one partition and in order, more of them t
 test('a hub that does not answer is a transient failure', async () => {
   const nowhere = 'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=n;SharedAccessKey=k;UseDevelopmentEmulator=true;';
   const producer = new EventHubProducerClient(nowhere, 'telemetry', { retryOptions: { maxRetries: 0 } });
-  const sent = hubReadings(producer, guard()).send([reading('d', 1)]);
+  const sent = hubReadings(() => producer, guard()).send([reading('d', 1)]);
   await expect(sent).rejects.toMatchObject({ code: 'messaging-unavailable', kind: 'transient' });
   await producer.close();
 });

@@ -3,9 +3,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../../local/store/store.ts';
 import { type Local, skippingClock, startLocal } from '../../local/testing/testing.ts';
-import { build } from '../../shared/adapters/ports.ts';
-import { createGuards } from '../../shared/adapters/resilience/guard.ts';
-import { readSettings } from '../../shared/kernel/settings.ts';
 import { apiClient } from '../support/api-client.ts';
 import { validOrder } from '../support/order-requests.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -56,7 +53,7 @@ afterAll(async () => {
 });
 
 const shelf = async () => {
-  const { stock } = build(readSettings(local.settings), createGuards());
+  const { stock } = await import('../../functions/inventory/ports.ts');
   const { onHand = 0, reserved = 0 } = (await stock.level('TICKET-STANDARD')) ?? {};
   return { onHand, reserved };
 };

@@ -8,7 +8,11 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vit
 import topology from '../../infra/topology.json' with { type: 'json' };
 import { blobClaimStore, type BlobClaimStore } from '../../shared/adapters/blobs/claim-check.ts';
 import { createGuards } from '../../shared/adapters/resilience/guard.ts';
-import { outboxSender, type RawSender, serviceBusSender } from '../../shared/adapters/messaging/service-bus-sender.ts';
+import {
+  busOutboxSender,
+  type RawSender,
+  serviceBusSender,
+} from '../../shared/adapters/messaging/service-bus-sender.ts';
 import { toMessage } from '../../shared/contracts/contract.ts';
 import { orderEvents } from '../../shared/contracts/order-events.ts';
 import { checkIn } from '../../shared/kernel/claim-check.ts';
@@ -38,9 +42,9 @@ beforeAll(async () => {
   azure = await startLocalAzure(data, ['--topology', join(folder, 'topology.json')]);
   api = apiClient(azure.url);
   bus = busClient(azure);
-  claims = blobClaimStore(blobsOf(azure).getContainerClient(containers.claimChecks));
-  raw = serviceBusSender(bus, createGuards()['service-bus']);
-  sender = outboxSender(raw, claims);
+  claims = blobClaimStore(() => blobsOf(azure).getContainerClient(containers.claimChecks));
+  raw = serviceBusSender(() => bus, createGuards()['service-bus']);
+  sender = busOutboxSender(raw, claims);
 });
 
 beforeEach(() => onTestFailed(() => console.log(azure.output().slice(-10_000))));

@@ -17,6 +17,7 @@ import { readOrder } from '../../shared/orders/read-order.ts';
 import { decideResolved } from '../../shared/orders/saga-decisions.ts';
 import { addEvent, memoryOrders } from '../support/memory-orders.ts';
 import { memoryStock, unitsOf } from '../support/memory-stock.ts';
+import { mockPorts } from '../support/mock-ports.ts';
 
 type Handler = (input: ActivityCall['input'], context: object) => Promise<StepResult>;
 
@@ -24,7 +25,7 @@ const held = vi.hoisted(() => ({ activities: new Map<string, unknown>(), world: 
 vi.mock('durable-functions', () => ({
   app: { activity: (name: string, { handler }: { handler: unknown }) => held.activities.set(name, handler) },
 }));
-vi.mock('../../shared/adapters/ports.ts', () => ({ ports: () => held.world }));
+mockPorts(() => held.world as Readonly<Record<string, unknown>>);
 await import('../../functions/payment-saga/arrange-shipment.ts');
 await import('../../functions/payment-saga/authorise-payment.ts');
 await import('../../functions/payment-saga/capture-payment.ts');

@@ -1,12 +1,13 @@
 // Stores a paid order, publishes its outbox, and dies by kill -9 before the rows that say so are gone. Its settings are in its
 // environment, the order's id and customer its arguments.
-import { ports } from '../../shared/adapters/ports.ts';
+import { contacts } from '../../functions/customers/ports.ts';
+import { orderChanges, outbox } from '../../functions/orders/ports.ts';
+import { outboxSender } from '../../shared/adapters/messaging/outbox-sender.ts';
 import { publishOutbox } from '../../shared/kernel/outbox.ts';
 import { orderEventId, storeEvents } from '../../shared/orders/append-events.ts';
 import { validOrder } from './order-requests.ts';
 
 const [orderId = '', customerId = ''] = process.argv.slice(2);
-const { orderChanges, outbox, outboxSender, contacts } = ports();
 
 const die = (): Promise<void> => {
   process.kill(process.pid, 'SIGKILL');

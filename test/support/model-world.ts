@@ -39,7 +39,7 @@ export function modelWorld(hosts: MortalHosts, units: Readonly<Record<string, nu
   const toldOf = new Map<string, string>();
   const contacts = new Map<string, { readonly customerId: string; readonly contactId: string }>();
   const ports = {
-    settings: { BACK_OFF_LIMIT_SECONDS: 30 },
+    settings: () => ({ BACK_OFF_LIMIT_SECONDS: 30 }),
     ...orders.ports,
     stock,
     products: {

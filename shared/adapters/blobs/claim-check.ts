@@ -8,13 +8,19 @@ export interface BlobClaimStore extends ClaimStore {
   collect(before: Date): Promise<number>;
 }
 
-export function blobClaimStore(container: ContainerClient): BlobClaimStore {
+/** @param open answers the same container each time */
+export function blobClaimStore(open: () => ContainerClient | Promise<ContainerClient>): BlobClaimStore {
   return {
     put: async (name, bytes) => {
+      const container = await open();
       await withStorage(() => container.getBlockBlobClient(name).uploadData(bytes));
     },
-    get: (name) => orUndefined(() => container.getBlobClient(name).downloadToBuffer()),
+    get: async (name) => {
+      const container = await open();
+      return await orUndefined(() => container.getBlobClient(name).downloadToBuffer());
+    },
     collect: async (before) => {
+      const container = await open();
       let collected = 0;
       for await (const { name, properties } of container.listBlobsFlat()) {
         if (properties.lastModified >= before) continue;

@@ -5,7 +5,7 @@ import { withStorage } from '../storage-errors.ts';
 
 /** What a crash left behind is collected by age, like a claim. */
 export const blobImportFiles = (container: ContainerClient): ImportFiles & Pick<BlobClaimStore, 'collect'> => ({
-  ...blobClaimStore(container),
+  ...blobClaimStore(() => container),
   remove: async (name) => {
     await withStorage(() => container.getBlobClient(name).deleteIfExists());
   },

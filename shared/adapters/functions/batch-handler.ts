@@ -4,7 +4,8 @@ import type { EventHubHandler, InvocationContext } from '@azure/functions';
 import { type AppError, toAppError } from '../../kernel/errors.ts';
 import { settleBatch, settleEvent } from '../../kernel/settlement.ts';
 import type { QuarantinedEvent, Quarantine } from '../blobs/quarantine.ts';
-import { ports } from '../ports.ts';
+import { once } from '../../kernel/once.ts';
+import { containers } from '../../kernel/topology.ts';
 import { readEvents, type ReceivedEvent } from './received-event.ts';
 
 export interface BatchHandlerOptions<T> {
@@ -33,13 +34,21 @@ export const hubTrigger = (eventHubName: string, consumerGroup: string) =>
     },
   }) as const;
 
+const storedQuarantine = once(async (): Promise<Quarantine> => {
+  const [{ container }, { blobQuarantine }] = await Promise.all([
+    import('../blobs/blobs.ts'),
+    import('../blobs/quarantine.ts'),
+  ]);
+  return blobQuarantine(container(containers.quarantine));
+});
+
 export function batchHandler<T>(
   { hub, read, handle }: BatchHandlerOptions<T>,
-  quarantine: () => Quarantine = () => ports().quarantine,
+  quarantine: () => Quarantine | Promise<Quarantine> = storedQuarantine,
 ): EventHubHandler {
   return async (bodies, context) => {
     const fail = (event: ReceivedEvent, thrown: unknown): Promise<void> =>
-      settleFailure({ hub, ...event }, toAppError(thrown), quarantine(), context);
+      settleFailure({ hub, ...event }, toAppError(thrown), quarantine, context);
     const understood: { readonly event: ReceivedEvent; readonly item: T }[] = [];
     for (const event of readEvents(bodies, context.triggerMetadata ?? {})) {
       try {
@@ -69,7 +78,7 @@ export function batchHandler<T>(
 async function settleFailure(
   event: QuarantinedEvent,
   error: AppError,
-  quarantine: Quarantine,
+  quarantine: () => Quarantine | Promise<Quarantine>,
   context: InvocationContext,
 ): Promise<void> {
   const told = `${event.hub}/${event.partition}/${event.offset}: ${error.code}, ${error.message}`;
@@ -81,6 +90,6 @@ async function settleFailure(
       return;
     case 'quarantine':
       context.error(`${told}; quarantined`, error.cause ?? error);
-      await quarantine.put(event, error);
+      await (await quarantine()).put(event, error);
   }
 }

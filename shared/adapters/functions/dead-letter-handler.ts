@@ -10,7 +10,7 @@ import { readMessage } from './received-message.ts';
 
 export const deadLetterHandler =
   (
-    ports: (context: InvocationContext) => ArrivalPorts,
+    ports: (context: InvocationContext) => ArrivalPorts | Promise<ArrivalPorts>,
     world: () => Pick<Settling, 'limits' | 'now' | 'random' | 'wait'> = settling,
   ): ServiceBusQueueHandler =>
   async (body, context) => {
@@ -21,7 +21,7 @@ export const deadLetterHandler =
     const told = `dead letter ${arrival.messageId} of ${arrival.sourceEntity}, ${arrival.reason}`;
     for (let tries = 1; ; tries += 1) {
       try {
-        context.log(`${told}: ${await processArrival(ports(context), arrival)}`);
+        context.log(`${told}: ${await processArrival(await ports(context), arrival)}`);
         return;
       } catch (thrown) {
         const error = toAppError(thrown);

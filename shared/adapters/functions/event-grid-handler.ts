@@ -4,7 +4,7 @@ import type { EventGridEvent, EventGridHandler, InvocationContext } from '@azure
 import { toAppError } from '../../kernel/errors.ts';
 import { settleDelivery } from '../../kernel/settlement.ts';
 import { queues } from '../../kernel/topology.ts';
-import { ports } from '../ports.ts';
+import { sender as busSender } from '../messaging/service-bus.ts';
 import type { RawSender } from '../messaging/service-bus-sender.ts';
 import { deadLetter, readMessage } from './received-message.ts';
 
@@ -19,7 +19,7 @@ export interface Resubmitted {
 export function eventGridHandler(
   name: string,
   handle: (event: EventGridEvent, context: InvocationContext) => Promise<void>,
-  sender: () => RawSender = () => ports().sender,
+  sender: RawSender = busSender,
 ): EventGridHandler {
   return async (event, context) => {
     const { resubmittedto, resubmission } = event as EventGridEvent & Resubmitted;
@@ -39,7 +39,7 @@ export function eventGridHandler(
           context.error(`${told}; dead-lettered`, error.cause ?? error);
           const message = readMessage(event, { messageId: resubmission ?? event.id, contentType: 'application/json' });
           const letter = deadLetter(message, `event-grid/${name}`, error.code, error.message);
-          return sender().send(queues.deadLetters, letter);
+          return sender.send(queues.deadLetters, letter);
         }
       }
     }

@@ -14,7 +14,9 @@ import {
   type SettlementLimits,
 } from '../../kernel/settlement.ts';
 import { hasSessions, queues } from '../../kernel/topology.ts';
-import { ports } from '../ports.ts';
+import { claims as blobClaims } from '../blobs/claims.ts';
+import { settings } from '../environment.ts';
+import { sender as busSender } from '../messaging/service-bus.ts';
 import type { RawSender } from '../messaging/service-bus-sender.ts';
 import { deadLetter, readMessage, type ReceivedMessage, scheduledCopy } from './received-message.ts';
 
@@ -38,9 +40,8 @@ export interface Settling {
 }
 
 export function settling(): Settling {
-  const { sender, claims, settings } = ports();
-  const limits = { ...defaultLimits, maxBackOffMs: settings.BACK_OFF_LIMIT_SECONDS * 1000 };
-  return { sender, claims, limits, now: Date.now, random: Math.random, wait };
+  const limits = { ...defaultLimits, maxBackOffMs: settings().BACK_OFF_LIMIT_SECONDS * 1000 };
+  return { sender: busSender, claims: blobClaims, limits, now: Date.now, random: Math.random, wait };
 }
 
 /** Bodies come as bytes: the library would parse strings as JSON and change the case of property names. */

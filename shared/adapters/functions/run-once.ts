@@ -4,6 +4,8 @@ import { setTimeout as pass } from 'node:timers/promises';
 import type { HttpRequest } from '@azure/functions';
 import { AppError, toAppError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import { once } from '../../kernel/once.ts';
+import { tables } from '../../kernel/topology.ts';
 import type {
   Claimed,
   Hold,
@@ -12,9 +14,19 @@ import type {
   RequestClaims,
   TakenClaim,
 } from '../../kernel/request-claims.ts';
-import { ports } from '../ports.ts';
 import type { EndpointResponse } from './http-endpoint.ts';
 import { readIdempotencyClaim } from './idempotency-key.ts';
+
+/** A host that dies with a request keeps its repeat waiting for so long. */
+const leaseMs = 10_000;
+
+export const requestClaims = once(async (): Promise<RequestClaims> => {
+  const [{ table }, { tableRequestClaims }] = await Promise.all([
+    import('../tables/table.ts'),
+    import('../tables/request-claims.ts'),
+  ]);
+  return tableRequestClaims(table(tables.claims), Date.now, leaseMs);
+});
 
 /** A concurrent repeat is held for so long, in the hope of the answer. */
 const patienceMs = 3_000;
@@ -30,13 +42,13 @@ export async function runOnce<A>(
   operation: KeyedOperation,
   claim: IdempotencyClaim | undefined,
   run: (claimed: Claimed) => Promise<A>,
-  claims: () => RequestClaims = () => ports().requestClaims,
+  claims: () => RequestClaims | Promise<RequestClaims> = requestClaims,
 ): Promise<Claimed & { readonly answer: A }> {
   if (claim === undefined) {
     const claimed = { id: newId(), at: new Date().toISOString() };
     return { ...claimed, answer: await run(claimed) };
   }
-  const taken = await take(claims(), operation, claim);
+  const taken = await take(await claims(), operation, claim);
   const { id, at } = taken;
   if (taken.state === 'answered') return { id, at, answer: JSON.parse(taken.json) as A };
   return { id, at, answer: await hold(taken.hold, () => run({ id, at })) };

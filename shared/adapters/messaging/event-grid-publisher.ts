@@ -7,10 +7,14 @@ export interface EventPublisher {
   publish(event: CloudEvent<object>, attributes?: Readonly<Record<string, string>>): Promise<void>;
 }
 
-export const eventGridPublisher = (client: EventGridPublisherClient<'CloudEvent'>): EventPublisher => ({
+type Client = EventGridPublisherClient<'CloudEvent'>;
+
+/** @param open answers the same client each time */
+export const eventGridPublisher = (open: () => Client | Promise<Client>): EventPublisher => ({
   publish: async ({ id, type, source, subject, time, datacontenttype, data }, attributes) => {
     try {
       const event = { id, type, source, subject, time: new Date(time), datacontenttype, data };
+      const client = await open();
       await client.send([attributes === undefined ? event : { ...event, extensionAttributes: { ...attributes } }]);
     } catch (cause) {
       if (cause instanceof AppError) throw cause;

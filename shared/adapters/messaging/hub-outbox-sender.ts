@@ -9,18 +9,15 @@ import type { Guard } from '../resilience/guard.ts';
 
 const keysAtOnce = 8;
 
-/** Large data is stored apart first; producers are opened when first needed, one a hub. */
+/**
+ * Large data is stored apart first.
+ * @param open answers the same producer each time
+ */
 export function hubOutboxSender(
-  open: (hub: string) => EventHubProducerClient,
+  open: (hub: string) => EventHubProducerClient | Promise<EventHubProducerClient>,
   guard: Guard,
   claims: ClaimStore,
 ): MessageSender {
-  const producers = new Map<string, EventHubProducerClient>();
-  const producerOf = (hub: string): EventHubProducerClient => {
-    const producer = producers.get(hub) ?? open(hub);
-    producers.set(hub, producer);
-    return producer;
-  };
   return {
     send: async (hub, messages) => {
       const byKey = Map.groupBy(messages, ({ correlationId }) => correlationId);
@@ -28,7 +25,7 @@ export function hubOutboxSender(
         const events = await Promise.all(ofKey.map((message) => toHubEvent(message, claims)));
         await guard.run(async (abortSignal) => {
           try {
-            await sendAll(producerOf(hub), partitionKey, events, abortSignal);
+            await sendAll(await open(hub), partitionKey, events, abortSignal);
           } catch (cause) {
             if (cause instanceof AppError) throw cause;
             const detail = `The hub ${hub} did not take a message; try again shortly`;

@@ -15,21 +15,15 @@ export interface HubPositions {
   read(hub: string, groups: readonly string[]): Promise<readonly ConsumerPosition[]>;
 }
 
-/** Clients are opened when first needed, one a hub. */
+/** @param open answers the same client each time */
 export function hubPositions(
-  open: (hub: string) => EventHubProducerClient,
+  open: (hub: string) => EventHubProducerClient | Promise<EventHubProducerClient>,
   guard: Guard,
   checkpoints: ContainerClient,
 ): HubPositions {
-  const clients = new Map<string, EventHubProducerClient>();
-  const clientOf = (hub: string): EventHubProducerClient => {
-    const client = clients.get(hub) ?? open(hub);
-    clients.set(hub, client);
-    return client;
-  };
   return {
     read: async (hub, groups) => {
-      const client = clientOf(hub);
+      const client = await open(hub);
       const partitions = await guard.run((abortSignal) => partitionsOf(client, hub, abortSignal));
       const positions = await Promise.all(
         groups.map(async (group) => {

@@ -16,14 +16,18 @@ export interface ReadingSender {
 
 const batchesAtOnce = 32;
 
-export function hubReadings(producer: EventHubProducerClient, guard: Guard): ReadingSender {
+/** @param open answers the same producer each time */
+export function hubReadings(
+  open: () => EventHubProducerClient | Promise<EventHubProducerClient>,
+  guard: Guard,
+): ReadingSender {
   return {
     send: async (readings) => {
       const byDevice = Map.groupBy(readings, ({ deviceId }) => deviceId);
       await forEachAtOnce(byDevice, batchesAtOnce, ([deviceId, ofDevice]) =>
         guard.run(async (abortSignal) => {
           try {
-            await sendAll(producer, deviceId, ofDevice, abortSignal);
+            await sendAll(await open(), deviceId, ofDevice, abortSignal);
           } catch (cause) {
             const detail = 'The hub did not take all the readings; send them again shortly, none counts twice';
             throw new AppError('messaging-unavailable', detail, { cause });

@@ -15,7 +15,7 @@ import type { RawSender } from './service-bus-sender.ts';
 export interface ResendPorts {
   readonly sender: RawSender;
   readonly events: EventPublisher;
-  readonly hub: (name: string) => EventHubProducerClient;
+  readonly hub: (name: string) => EventHubProducerClient | Promise<EventHubProducerClient>;
   /** Of the hubs. */
   readonly guard: Guard;
   /** Puts a failed instance back to before its failure; nothing where it has not failed. */
@@ -35,7 +35,7 @@ export const resend =
         return await events.publish(toEvent(body), { ...attributes });
       }
       case 'hub':
-        return await guard.run((abortSignal) => sendToHub(hub(source.hub), resubmission, abortSignal));
+        return await guard.run(async (abortSignal) => sendToHub(await hub(source.hub), resubmission, abortSignal));
       case 'orchestration':
         return await rewind(letter.originalId, `resubmission ${messageId}`);
     }

@@ -1,13 +1,9 @@
 // Sends what the outbox and the settlement rule hand over; one sender an entity, opened when first needed.
-import {
-  isServiceBusError,
-  type ServiceBusClient,
-  type ServiceBusMessage,
-  type ServiceBusSender,
-} from '@azure/service-bus';
+import type { ServiceBusClient, ServiceBusError, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import { checkIn, type ClaimStore } from '../../kernel/claim-check.ts';
 import { cloudEventContentType } from '../../kernel/cloud-event.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { onceEach } from '../../kernel/once.ts';
 import type { MessageSender, OutboxMessage } from '../../kernel/outbox.ts';
 import type { Guard } from '../resilience/guard.ts';
 
@@ -16,24 +12,20 @@ export interface RawSender {
   send(entity: string, messages: ServiceBusMessage | ServiceBusMessage[]): Promise<void>;
 }
 
-export function serviceBusSender(client: ServiceBusClient, guard: Guard): RawSender {
-  const senders = new Map<string, ServiceBusSender>();
-  const senderOf = (entity: string): ServiceBusSender => {
-    const sender = senders.get(entity) ?? client.createSender(entity);
-    senders.set(entity, sender);
-    return sender;
-  };
+/** @param open answers the same client each time */
+export function serviceBusSender(open: () => ServiceBusClient | Promise<ServiceBusClient>, guard: Guard): RawSender {
+  const senderOf = onceEach(async (entity) => (await open()).createSender(entity));
   return {
     send: (entity, messages) =>
       guard.run(async (abortSignal) => {
         try {
-          const sender = senderOf(entity);
+          const sender = await senderOf(entity);
           await (Array.isArray(messages)
             ? sendAll(sender, messages, abortSignal)
             : sender.sendMessages(messages, { abortSignal }));
         } catch (cause) {
           if (cause instanceof AppError) throw cause;
-          if (isServiceBusError(cause) && cause.code === 'MessageSizeExceeded') throw tooLarge(entity, cause);
+          if ((cause as Partial<ServiceBusError>).code === 'MessageSizeExceeded') throw tooLarge(entity, cause);
           throw new AppError(
             'messaging-unavailable',
             `The broker did not take a message for ${entity}; try again shortly`,
@@ -66,7 +58,7 @@ const tooLarge = (entity: string, cause?: unknown): AppError =>
   new AppError('message-too-large', `A message for ${entity} is larger than the broker takes`, { cause });
 
 /** Large data is stored apart first; a batch that is sent again in part is folded by the ids of its messages. */
-export const outboxSender = (sender: RawSender, claims: ClaimStore): MessageSender => ({
+export const busOutboxSender = (sender: RawSender, claims: ClaimStore): MessageSender => ({
   send: async (destination, messages) => {
     const bodies = await Promise.all(messages.map(({ body }) => checkIn(body, claims)));
     await sender.send(

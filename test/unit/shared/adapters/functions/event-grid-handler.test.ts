@@ -23,7 +23,7 @@ async function deliver(
     async () => {
       if (thrown !== undefined) throw thrown;
     },
-    () => ({ send }),
+    { send },
   );
   await handler({ ...event, ...attributes }, context);
   return sent;
