@@ -13,12 +13,10 @@ export function need(name: keyof Settings): string {
   throw new Error(`The setting ${name} is missing: set it, or the connection string it stands for`);
 }
 
-const managedIdentity = once(async () => {
-  const { ManagedIdentityCredential } = await import('@azure/identity');
-  return new ManagedIdentityCredential({ clientId: need('AzureWebJobsStorage__clientId') });
-});
-
 /** Loads its SDK with the first token: where there are connection strings, never. */
 export const identity: TokenCredential = {
-  getToken: async (...request) => (await managedIdentity()).getToken(...request),
+  getToken: async (...request) => {
+    const { managedIdentity } = await import('./managed-identity.ts');
+    return await managedIdentity.getToken(...request);
+  },
 };

@@ -12,12 +12,15 @@ const makesOne = new RegExp(
 test('clients of dependencies are made in a few adapters, and those that speak HTTP are given a guard there', () => {
   const sources = globSync('{functions,shared}/**/*.ts').map((path) => ({ path, text: readFileSync(path, 'utf8') }));
   const making = sources.filter(({ text }) => makesOne.test(text));
-  const overAmqp = ['shared/adapters/messaging/event-hubs.ts', 'shared/adapters/messaging/service-bus.ts'];
+  const overAmqp = [
+    'shared/adapters/messaging/event-hubs-client.ts',
+    'shared/adapters/messaging/service-bus-client.ts',
+  ];
   expect(making.map(({ path }) => path).toSorted()).toEqual([
     'shared/adapters/blobs/blobs.ts',
     'shared/adapters/communication-mailer.ts',
     'shared/adapters/http-carrier.ts',
-    'shared/adapters/messaging/event-grid.ts',
+    'shared/adapters/messaging/event-grid-client.ts',
     ...overAmqp,
     'shared/adapters/messaging/storage-queue.ts',
     'shared/adapters/payments/stripe-client.ts',

@@ -1,13 +1,5 @@
 import type { EventHubProducerClient } from '@azure/event-hubs';
-import { onceEach } from '../../kernel/once.ts';
-import { identity, need, settings } from '../environment.ts';
-import { retryOptions } from './retry-options.ts';
 
-/** One producer a hub: by connection string where one is set, by identity elsewhere. Who calls it stands behind the guard. */
-export const hub = onceEach(async (name): Promise<EventHubProducerClient> => {
-  const { EventHubProducerClient } = await import('@azure/event-hubs');
-  const { EventHubsConnection: connection } = settings();
-  return connection === undefined
-    ? new EventHubProducerClient(need('EventHubsConnection__fullyQualifiedNamespace'), name, identity, { retryOptions })
-    : new EventHubProducerClient(connection, name, { retryOptions });
-});
+/** One producer a hub. The SDK is loaded with the first call, which stands behind the guard. */
+export const hub = async (name: string): Promise<EventHubProducerClient> =>
+  (await import('./event-hubs-client.ts')).producer(name);
