@@ -68,8 +68,8 @@ async function* ordersOf(customerId: string): AsyncGenerator<object, void> {
 }
 
 async function* videosOf(emails: ReadonlySet<string>): AsyncGenerator<object, void> {
+  const { videos } = await import('../videos/ports.ts');
   for (const email of emails) {
-    const { videos } = await import('../videos/ports.ts');
     for await (const { state, ...video } of videos.toldTo(email)) yield { ...video, status: state.status };
   }
 }

@@ -31,13 +31,18 @@ async function newestVideos(): Promise<Watched> {
 
 const devices: Watched = {
   event: 'device',
-  show: async () => (await (await import('../telemetry/ports.ts')).telemetry.devices(page)).items,
+  show: async () => {
+    const { telemetry } = await import('../telemetry/ports.ts');
+    return (await telemetry.devices(page)).items;
+  },
 };
 
 const operatorTasks: Watched = {
   event: 'task',
-  show: async () =>
-    (await (await import('../operations/ports.ts')).tasks.list(undefined, page)).items.map((task) => taskView(task)),
+  show: async () => {
+    const { tasks } = await import('../operations/ports.ts');
+    return (await tasks.list(undefined, page)).items.map((task) => taskView(task));
+  },
 };
 
 app.http('watchChanges', {

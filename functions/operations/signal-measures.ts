@@ -1,10 +1,10 @@
 // How each signal is measured: by bounded reads, for it is done each minute.
+import { type DurableClient, OrchestrationRuntimeStatus } from 'durable-functions';
 import { hub } from '../../shared/adapters/messaging/event-hubs.ts';
 import { serviceBus } from '../../shared/adapters/messaging/service-bus.ts';
-import { once } from '../../shared/kernel/once.ts';
-import { type DurableClient, OrchestrationRuntimeStatus } from 'durable-functions';
 import { guards } from '../../shared/adapters/resilience/guards.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
+import { once } from '../../shared/kernel/once.ts';
 import { queues, topology } from '../../shared/kernel/topology.ts';
 import {
   type ConsumerPosition,

@@ -6,9 +6,10 @@ app.http('listWebhooks', {
   route: 'v1/webhooks',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: httpEndpoint(async () => ({
-    jsonBody: { items: (await (await import('./ports.ts')).webhooks.list()).map(webhookView) },
-  })),
+  handler: httpEndpoint(async () => {
+    const { webhooks } = await import('./ports.ts');
+    return { jsonBody: { items: (await webhooks.list()).map(webhookView) } };
+  }),
 });
 
 app.http('getWebhook', {
