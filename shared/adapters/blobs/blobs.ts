@@ -1,6 +1,7 @@
 import { BlobServiceClient, type ContainerClient, newPipeline } from '@azure/storage-blob';
 import { once } from '../../kernel/once.ts';
-import { identity, need, settings } from '../environment.ts';
+import { need, settings } from '../environment.ts';
+import { identity } from '../identity.ts';
 import { guardedPolicy } from '../resilience/guarded-http.ts';
 import { guards } from '../resilience/guards.ts';
 

@@ -1,5 +1,6 @@
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
-import { identity, settings } from '../environment.ts';
+import { settings } from '../environment.ts';
+import { identity } from '../identity.ts';
 import { guardedOptions } from '../resilience/guarded-http.ts';
 import { guards } from '../resilience/guards.ts';
 

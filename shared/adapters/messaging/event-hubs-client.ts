@@ -1,6 +1,7 @@
 import { EventHubProducerClient } from '@azure/event-hubs';
 import { onceEach } from '../../kernel/once.ts';
-import { identity, need, settings } from '../environment.ts';
+import { need, settings } from '../environment.ts';
+import { identity } from '../identity.ts';
 import { retryOptions } from './retry-options.ts';
 
 const { EventHubsConnection: connection } = settings();

@@ -1,5 +1,6 @@
 import { ServiceBusClient } from '@azure/service-bus';
-import { identity, need, settings } from '../environment.ts';
+import { need, settings } from '../environment.ts';
+import { identity } from '../identity.ts';
 import { retryOptions } from './retry-options.ts';
 
 const { ServiceBusConnection: connection } = settings();

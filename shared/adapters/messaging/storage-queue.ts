@@ -1,5 +1,6 @@
 import { newPipeline, QueueClient, QueueServiceClient } from '@azure/storage-queue';
-import { identity, need, settings } from '../environment.ts';
+import { need, settings } from '../environment.ts';
+import { identity } from '../identity.ts';
 import { guardedPolicy } from '../resilience/guarded-http.ts';
 import { guards } from '../resilience/guards.ts';
 

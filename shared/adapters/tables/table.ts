@@ -1,5 +1,6 @@
 import { TableClient } from '@azure/data-tables';
-import { identity, need, settings } from '../environment.ts';
+import { need, settings } from '../environment.ts';
+import { identity } from '../identity.ts';
 import { guardedOptions } from '../resilience/guarded-http.ts';
 import { guards } from '../resilience/guards.ts';
 
