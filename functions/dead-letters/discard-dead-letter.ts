@@ -6,8 +6,9 @@ import { httpEndpoint, readJson } from '../../shared/adapters/functions/http-end
 import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
 import { letterView } from '../../shared/dead-letters/letter-view.ts';
 import { discardLetter, letterIdFrom } from '../../shared/dead-letters/resubmit.ts';
+import { paragraphs } from '../../shared/kernel/text.ts';
 
-const bodySchema = z.strictObject({ reason: z.string().trim().min(1).max(1_000) });
+const bodySchema = z.strictObject({ reason: paragraphs(1_000) });
 
 app.http('discardDeadLetter', {
   route: 'v1/dead-letters/{letterId}/discard',

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { DeadLetterFilter, DeadLetterState } from '../../shared/dead-letters/dead-letter.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
+import { line } from '../../shared/kernel/text.ts';
 
-const text = z.string().min(1).max(512);
+const text = line(512);
 const time = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
 
 export const filterFields = {

@@ -8,12 +8,13 @@ import { answerOnce } from '../../shared/adapters/functions/run-once.ts';
 import { dryRun } from '../../shared/dead-letters/dry-run.ts';
 import { encodeBody, letterView } from '../../shared/dead-letters/letter-view.ts';
 import { letterIdFrom, resubmitLetter } from '../../shared/dead-letters/resubmit.ts';
+import { paragraphs } from '../../shared/kernel/text.ts';
 
 const bodySchema = z.strictObject({
   body: z.unknown().optional().describe('in place of the one that failed'),
   bodyEncoding: z.enum(['json', 'text', 'base64']).optional().describe('as the letter shows it'),
   dryRun: z.boolean().default(false).describe('says what would happen, and does nothing'),
-  note: z.string().trim().min(1).max(1_000).optional(),
+  note: paragraphs(1_000).optional(),
 });
 
 /** A body may have had its data stored apart. */

@@ -10,12 +10,13 @@ import type { DeadLetterFilter } from '../../shared/dead-letters/dead-letter.ts'
 import { dryRunOfFilter } from '../../shared/dead-letters/dry-run.ts';
 import { type Batch, rates, resubmitBatchRun } from '../../shared/dead-letters/resubmit-batch.ts';
 import { filterFields } from './letter-filter.ts';
+import { paragraphs } from '../../shared/kernel/text.ts';
 
 const bodySchema = z.strictObject({
   filter: z.strictObject(filterFields).describe('{} finds all that are open'),
   ratePerSecond: z.int().min(rates.least).max(rates.most).default(rates.usual),
   dryRun: z.boolean().default(false).describe('says what would happen, and does nothing'),
-  note: z.string().trim().min(1).max(1_000).optional(),
+  note: paragraphs(1_000).optional(),
 });
 
 app.http('resubmitDeadLetters', {

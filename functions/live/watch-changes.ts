@@ -6,8 +6,9 @@ import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-en
 import { type Watched, watch } from '../../shared/kernel/watch.ts';
 import { taskView } from '../../shared/operations/task-view.ts';
 import { listVideos } from '../../shared/videos/read-video.ts';
+import { customerIdSchema } from '../../shared/orders/place-order.ts';
 
-const query = z.object({ customerId: z.string().min(1).max(64).optional() });
+const query = z.object({ customerId: customerIdSchema.optional() });
 
 const page = { limit: 20 };
 

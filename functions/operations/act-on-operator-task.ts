@@ -9,8 +9,9 @@ import type { TaskAction, TaskKind } from '../../shared/operations/operator-task
 import { taskView } from '../../shared/operations/task-view.ts';
 import { undos } from '../payment-saga/undos.ts';
 import { resolveCompensation } from './resolve-compensation.ts';
+import { paragraphs } from '../../shared/kernel/text.ts';
 
-const note = z.string().trim().min(1).max(1_000);
+const note = paragraphs(1_000);
 
 /** Whoever leaves something undone says why. */
 const bodies: Readonly<Record<TaskAction, z.ZodType<{ note?: string | undefined }>>> = {

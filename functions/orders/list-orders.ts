@@ -2,8 +2,9 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { pageQuery } from '../../shared/adapters/functions/page-query.ts';
+import { customerIdSchema } from '../../shared/orders/place-order.ts';
 
-const query = z.object({ customerId: z.string().min(1).max(64), ...pageQuery });
+const query = z.object({ customerId: customerIdSchema, ...pageQuery });
 
 app.http('listOrders', {
   route: 'v1/orders',

@@ -5,11 +5,12 @@ import { z } from 'zod';
 import { httpEndpoint, readQuery } from '../../shared/adapters/functions/http-endpoint.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
 import { dayOf, daysBetween, mostDays } from '../../shared/sales/daily-sales.ts';
+import { skuSchema } from '../../shared/orders/place-order.ts';
 
 const query = z.object({
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
-  sku: z.string().min(1).max(64).optional(),
+  sku: skuSchema.optional(),
 });
 const dayMs = 86_400_000;
 const shift = (day: string, days: number): string => dayOf(new Date(Date.parse(day) + days * dayMs).toISOString());

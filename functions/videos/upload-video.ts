@@ -13,8 +13,9 @@ import type { Claimed } from '../../shared/kernel/request-claims.ts';
 import { containers } from '../../shared/kernel/topology.ts';
 import { checkFileName, createUpload, fileNameSchema } from '../../shared/videos/create-upload.ts';
 import { videoLinks } from './video-links.ts';
+import { emailAddress } from '../../shared/kernel/text.ts';
 
-const query = z.object({ fileName: fileNameSchema.optional(), email: z.email().max(254).optional() });
+const query = z.object({ fileName: fileNameSchema.optional(), email: emailAddress.optional() });
 
 app.http('uploadVideo', {
   route: 'v1/videos/upload',

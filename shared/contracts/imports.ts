@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { currencySchema } from '../kernel/money.ts';
 import { queues } from '../kernel/topology.ts';
 import type { Contract } from './contract.ts';
+import { emailAddress, idText } from '../kernel/text.ts';
 
 /** A file of more sales is sent in parts. */
 const mostSales = 10_000;
 
-const name = z.string().regex(/^\w[\w.-]{0,63}$/, 'letters, digits and . _ - only, at most 64');
+const name = idText(64, '.-');
 
 export const salesImport = {
   type: 'millrace.imports.SalesImport.v1',
@@ -20,7 +21,7 @@ export const salesImport = {
     tillId: name.describe('the till'),
     fileId: name.describe('the file, as the till calls it'),
     currency: currencySchema.describe('of every sale'),
-    replyTo: z.email().optional().describe('who gets the summary; the operator without it'),
+    replyTo: emailAddress.optional().describe('who gets the summary; the operator without it'),
     sales: z
       .array(z.unknown())
       .max(mostSales)

@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { hubs } from '../kernel/topology.ts';
 import type { Contract } from './contract.ts';
+import { idText } from '../kernel/text.ts';
 
 /** Also a key of a table and a segment of a path. */
-export const deviceIdSchema = z.string().regex(/^[\w.:-]{1,128}$/, '1 to 128 letters, digits or any of _ . : -');
+export const deviceIdSchema = idText(128, '.:-');
 
-export const metricSchema = z.string().regex(/^[\w.:-]{1,64}$/, '1 to 64 letters, digits or any of _ . : -');
+export const metricSchema = idText(64, '.:-');
 
 /** Values beyond this leave no room for the sum of their squares in a double. */
 const largestValue = 1e150;

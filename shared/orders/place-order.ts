@@ -6,31 +6,32 @@ import { deterministicId, newId } from '../kernel/ids.ts';
 import { currencySchema, moneySchema } from '../kernel/money.ts';
 import { findAnswer, type OrderChangePorts, orderEventId, storeEvents } from './append-events.ts';
 import type { IdempotencyClaim } from '../kernel/request-claims.ts';
+import { emailAddress, idText, line } from '../kernel/text.ts';
 import type { Order } from './order.ts';
 import type { NewOrderEvent } from './order-store.ts';
+import { postalAddressSchema } from './postal-address.ts';
 import { type Offer, offersOf, priceItems, totalOf } from './price-items.ts';
 
-const text = (max: number) => z.string().trim().min(1).max(max);
+export const customerIdSchema = idText(64, '.@-');
+
+/** A catalogue names its products as it likes. */
+export const skuSchema = line(64);
 
 export const wantedItemSchema = z.strictObject({
-  sku: text(64),
+  sku: skuSchema,
   quantity: z.int().min(1).max(10_000),
   unitPrice: moneySchema.optional(),
 });
 
 export const placeOrderSchema = z.strictObject({
-  customerId: z.string().regex(/^[\w.@-]{1,64}$/, 'letters, digits and . _ @ - only, at most 64'),
-  email: z.email().max(254),
+  customerId: customerIdSchema,
+  email: emailAddress,
   currency: currencySchema,
   items: z.array(wantedItemSchema).min(1).max(50),
-  payment: z.strictObject({ method: z.string().regex(/^[\w-]{1,64}$/, 'the id of a payment method') }),
-  shipTo: z.strictObject({
-    name: text(100),
-    line1: text(200),
-    city: text(100),
-    postalCode: text(20),
-    country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, such as NL'),
+  payment: z.strictObject({
+    method: z.string().regex(/^[\w-]{1,64}$/, 'the id of a payment method: 1 to 64 letters, digits, _ or -'),
   }),
+  shipTo: postalAddressSchema,
   draft: z.boolean().optional(),
 });
 

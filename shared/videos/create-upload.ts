@@ -4,26 +4,26 @@ import { AppError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Video } from './video.ts';
 import type { VideoStore } from './video-store.ts';
+import { emailAddress, line } from '../kernel/text.ts';
 
 /** The largest blob of one client, far above what fits the limit on length. */
 const maxSizeBytes = 200 * 1024 ** 3;
 
 /** Any name is kept as a name only: blobs are named by the video's id. */
-export const fileNameSchema = z.string().min(1).max(255);
+export const fileNameSchema = line(255);
 
 export const createUploadSchema = z.strictObject({
   fileName: fileNameSchema,
   contentType: z
     .string()
-    .max(100)
-    .regex(/^[\w.+-]+\/[\w.+-]+$/, 'a media type such as video/mp4'),
+    .regex(/^(?=.{1,100}$)[\w.+-]+\/[\w.+-]+$/, 'a media type of at most 100 characters, such as video/mp4'),
   sizeBytes: z.int().min(1).max(maxSizeBytes),
   sha256: z
     .string()
-    .regex(/^[\dA-Fa-f]{64}$/, 'the SHA-256 in hex')
+    .regex(/^[\dA-Fa-f]{64}$/, 'the SHA-256 in hex, 64 digits')
     .transform((hex) => hex.toLowerCase())
     .optional(),
-  email: z.email().max(254).optional().describe('whom to tell once it is ready'),
+  email: emailAddress.optional().describe('whom to tell once it is ready'),
 });
 
 export type CreateUpload = Pick<Video, 'fileName' | 'contentType' | 'sizeBytes' | 'sha256' | 'email'>;

@@ -134,6 +134,8 @@ describe('bad input is a problem document with a code and pointers', () => {
     ...validOrder(),
     items: Array.from({ length: 200_000 }, () => validOrder().items[0]),
   });
+  const withShipTo = (shipTo: object) =>
+    JSON.stringify({ ...validOrder(), shipTo: { ...validOrder().shipTo, ...shipTo } });
   const withSku = (sku: string) => JSON.stringify({ ...validOrder(), items: [{ sku, quantity: 1 }] });
 
   test.each([
@@ -148,6 +150,18 @@ describe('bad input is a problem document with a code and pointers', () => {
     ['quantity -1', withQuantity(-1), 400, 'invalid-request', '/items/0/quantity'],
     ['quantity 1.5', withQuantity(1.5), 400, 'invalid-request', '/items/0/quantity'],
     ['quantity 1e9', withQuantity(1e9), 400, 'invalid-request', '/items/0/quantity'],
+    ['a lone surrogate in a name', withShipTo({ name: 'Ada \ud800' }), 400, 'invalid-request', '/shipTo/name'],
+    ['NUL in a name', withShipTo({ name: 'Ada\u0000' }), 400, 'invalid-request', '/shipTo/name'],
+    ['a line break in an address', withShipTo({ line1: 'a\r\nb' }), 400, 'invalid-request', '/shipTo/line1'],
+    ['a sku with a lone surrogate', withSku('\ud800'), 400, 'invalid-request', '/items/0/sku'],
+    ['a country there is none of', withShipTo({ country: 'ZZ' }), 400, 'invalid-request', '/shipTo/country'],
+    [
+      'no postal code where there are some',
+      withShipTo({ postalCode: '' }),
+      400,
+      'invalid-request',
+      '/shipTo/postalCode',
+    ],
     ['10 MB of items', manyItems, 413, 'payload-too-large', undefined],
   ])('%s', async (_what, body, status, code, pointer) => {
     const answer = await api.ask<{ errors?: { pointer: string }[] }>('POST', '/api/v1/orders', body);
@@ -155,6 +169,27 @@ describe('bad input is a problem document with a code and pointers', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(answer.body.errors?.[0]?.pointer).toBe(pointer);
   });
+
+  test('an address in Hong Kong has no postal code', async () => {
+    const { postalCode: _, ...address } = validOrder().shipTo;
+    const answer = await api.ask('POST', '/api/v1/orders', { ...validOrder(), shipTo: { ...address, country: 'HK' } });
+    expect(answer.status).toBe(202);
+  });
+
+  test.each(['.', '..'])('a device of the id %s is refused: no URL can name it', async (deviceId) => {
+    const reading = { deviceId, timestamp: new Date().toISOString(), values: { temperature: 1 } };
+    expect(await api.ask('POST', '/api/v1/telemetry', [reading])).toMatchObject({
+      status: 202,
+      body: { accepted: 0, rejected: [{ index: 0, code: 'invalid-reading' }] },
+    });
+  });
+
+  test.each(['customerId=%00', 'customerId=a%2Fb', `customerId=${'x'.repeat(2000)}`, 'customerId=%ED%A0%80'])(
+    'a list of orders by %s is refused',
+    async (query) => {
+      expect(await api.ask('GET', `/api/v1/orders?${query}`)).toMatchObject({ status: 400 });
+    },
+  );
 
   test('a body without a length is refused once it is too large, and the connection goes on', async () => {
     const chunk = new TextEncoder().encode(' '.repeat(64 * 1024));

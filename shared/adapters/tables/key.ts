@@ -1,2 +1,2 @@
-/** Whether the text may be a key: 1 to 512 characters, none of / \\ # ? and no control characters [Table service data model]. */
-export const isTableKey = (text: string): boolean => /^[^/\\#?\p{Cc}]{1,512}$/u.test(text);
+/** Whether the text may be a key: 1 KiB at most, none of / \\ # ? and nothing unprintable [Table service data model]. */
+export const isTableKey = (text: string): boolean => text.length <= 512 && /^[^/\\#?\p{Cc}\p{Cs}]+$/u.test(text);
