@@ -83,6 +83,17 @@ export function afterAttempt(delivery: Delivery, policy: Policy, outcome: Outcom
   return { ...tried, nextAttemptAtMs: Math.min(nowMs + waitMs, tried.acceptedAtMs + policy.timeToLiveMs) };
 }
 
+/** Whether it fails as it will go on failing: no host that is being started. */
+export function keepsFailing(
+  { attempts, state, reason }: Delivery,
+  { destination }: Policy,
+  outcome: Outcome,
+): boolean {
+  if (state === 'delivered') return false;
+  const startsUp = destination.kind === 'function' && isHostAway(outcome);
+  return reason !== undefined || attempts.length > (startsUp ? hostAttempts : 1);
+}
+
 /** Given up when its time is over, else as it was. */
 export function unlessExpired(delivery: Delivery, policy: Policy, nowMs: number): Delivery {
   const isOver = nowMs >= delivery.acceptedAtMs + policy.timeToLiveMs;
@@ -106,10 +117,12 @@ function giveUp(delivery: Delivery, { deadLetterContainer }: Policy, reason: Giv
     : { ...delivery, reason, nextAttemptAtMs: nowMs };
 }
 
+const isHostAway = (outcome: Outcome): boolean =>
+  outcome.kind === 'unreachable' || (outcome.kind === 'answered' && outcome.status === 503);
+
 /** Differs from Azure: a function whose host is being started is tried again every second at first. */
 function waitAfter(attempts: number, { destination }: Policy, outcome: Outcome): number {
-  const isHostAway = outcome.kind === 'unreachable' || (outcome.kind === 'answered' && outcome.status === 503);
-  if (destination.kind === 'function' && isHostAway && attempts <= hostAttempts) return hostRetryMs;
+  if (destination.kind === 'function' && isHostAway(outcome) && attempts <= hostAttempts) return hostRetryMs;
   const scheduledMs = scheduleMs[Math.min(attempts, scheduleMs.length) - 1] ?? 0;
   return Math.max(scheduledMs, (outcome.kind === 'answered' && leastWaitMs[outcome.status]) || 0);
 }

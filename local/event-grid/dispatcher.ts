@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import type { EventSubscription, EventTopic } from '../topology/event-grid.ts';
+import type { Troubles } from '../troubles.ts';
 import { type DeadLetterBlob, deadLetterBlob } from './dead-letter.ts';
-import { afterAttempt, afterDeadLetter, type Delivery, newDelivery, unlessExpired } from './delivery.ts';
+import { afterAttempt, afterDeadLetter, type Delivery, keepsFailing, newDelivery, unlessExpired } from './delivery.ts';
 import { matches } from './filter.ts';
 import type { GridEvent } from './grid-event.ts';
 import { createLane, type Lane } from './lane.ts';
@@ -23,6 +24,7 @@ export interface DispatcherOptions {
   /** Resolves when it is written; a rejection is tried again. */
   readonly putDeadLetter: (container: string, blob: DeadLetterBlob) => Promise<void>;
   readonly log: (message: string) => void;
+  readonly troubles: Troubles;
 }
 
 export interface Dispatcher {
@@ -42,6 +44,7 @@ export function createDispatcher({
   functionUrl,
   putDeadLetter,
   log,
+  troubles,
 }: DispatcherOptions): Dispatcher {
   const ledger = createLedger(store);
   const post = createPost(clock);
@@ -65,8 +68,14 @@ export function createDispatcher({
     if (delivery.reason !== undefined) return writeDeadLetter(delivery, subscription);
     const living = unlessExpired(delivery, subscription, clock.now());
     if (living.reason !== undefined) return living;
-    const outcome = await post.deliver(urlOf(subscription), delivery, subscription);
-    return afterAttempt(delivery, subscription, outcome, clock.now());
+    const url = urlOf(subscription);
+    const outcome = await post.deliver(url, delivery, subscription);
+    const next = afterAttempt(delivery, subscription, outcome, clock.now());
+    const subject = `Event Grid's delivery to ${subscription.name}`;
+    if (next.state === 'delivered') troubles.works(subject);
+    else if (!isClosed && keepsFailing(next, subscription, outcome))
+      troubles.fails(subject, `${next.attempts.at(-1)?.outcome ?? ''} at ${url.split('?', 1)[0] ?? ''}`);
+    return next;
   }
 
   async function writeDeadLetter(delivery: Delivery, subscription: EventSubscription): Promise<Delivery> {

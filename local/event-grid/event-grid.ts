@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
 import { developmentTopicKey, type EventGridTopology, type EventTopic } from '../topology/event-grid.ts';
+import { createTroubles, type Troubles } from '../troubles.ts';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { eventsView } from './events-view.ts';
 import { type GridEvent, readPublished } from './grid-event.ts';
@@ -29,6 +30,8 @@ export interface EventGridOptions extends Pick<DispatcherOptions, 'functionUrl' 
   readonly clock?: Clock;
   /** Default: standard error. */
   readonly log?: (message: string) => void;
+  /** Default: told to the log. */
+  readonly troubles?: Troubles;
 }
 
 interface Answer {
@@ -38,8 +41,9 @@ interface Answer {
 
 export function createEventGrid(options: EventGridOptions): EventGrid {
   const { topology, internalKey, clock = systemClock, log = console.error } = options;
+  const { troubles = createTroubles(log, () => clock.now()) } = options;
   const topics = [...topology.systemTopics, ...topology.topics];
-  const dispatcher = createDispatcher({ ...options, clock, log, topics });
+  const dispatcher = createDispatcher({ ...options, clock, log, topics, troubles });
 
   async function route(req: IncomingMessage, path: string): Promise<Answer> {
     if (path === '/local/events') {

@@ -1,6 +1,7 @@
 // The command line of `millrace-host`.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isBlockedPort } from '../blocked-ports.ts';
 
 export const hostUsage = `millrace-host <app folder> [options]
 
@@ -52,13 +53,20 @@ export function parseHostArguments(argv: readonly string[]): HostArguments | 'he
   const folder = resolve(named);
   return {
     folder,
-    port: portOf('--port', values.port),
+    port: httpPortOf('--port', values.port),
     taskHubUrl: values['task-hub'],
     watch: values.watch,
     inspectPort: portOf('--inspect', values.inspect),
     keysFile: values.auth ? resolve(values.keys ?? resolve(folder, '.local/keys.json')) : undefined,
     json: values.json,
   };
+}
+
+/** @throws Error */
+function httpPortOf(option: string, text: string | undefined): number | undefined {
+  const port = portOf(option, text);
+  if (port === undefined || !isBlockedPort(port)) return port;
+  throw new Error(`${option}: neither fetch nor a browser calls port ${port}. Choose another, such as 7071.`);
 }
 
 function portOf(option: string, text: string | undefined): number | undefined {

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
+import { createTroubles, type Troubles } from '../troubles.ts';
 import { createCarrier } from './carrier.ts';
 import { type Answer, BodyTooLarge, problem, readRequest, type StandIn, sendAnswer } from './exchange.ts';
 import { createFaults, type Mode, setFault } from './faults.ts';
@@ -18,9 +19,20 @@ export interface StandIns {
   close(): void;
 }
 
-export function createStandIns({ store, clock = systemClock }: { store: Store; clock?: Clock }): StandIns {
+export interface StandInsOptions {
+  readonly store: Store;
+  readonly clock?: Clock;
+  /** Default: told to standard error. */
+  readonly troubles?: Troubles;
+}
+
+export function createStandIns({
+  store,
+  clock = systemClock,
+  troubles = createTroubles(console.error, () => clock.now()),
+}: StandInsOptions): StandIns {
   const faults = createFaults();
-  const payments = createPaymentProvider({ store, clock, nextFault: () => faults.next('webhooks') });
+  const payments = createPaymentProvider({ store, clock, troubles, nextFault: () => faults.next('webhooks') });
   const carrier = createCarrier({ store, clock });
   const mail = createMail({ store, clock });
   const misbehaviour = createMisbehaviour(clock);

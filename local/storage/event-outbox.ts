@@ -2,12 +2,14 @@
 // one go: what a crash leaves behind is both or neither, and nothing needs to be searched for afterwards.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LokiDatabase } from 'azurite/dist/src/blob/BlobServer.js';
+import { createTroubles } from '../troubles.ts';
 import type { BlobEvent } from './blob-event.ts';
 import type { Saver } from './save-before-answer.ts';
 
 const collectionName = '$MILLRACE_BLOB_EVENTS$';
 const largestBatch = 100;
 const retryMs = 1_000;
+const work = 'Telling Event Grid of blobs';
 
 export interface EventOutbox {
   put(event: BlobEvent): void;
@@ -29,7 +31,7 @@ export function createEventOutbox({ db, saver, send }: EventOutboxOptions): Even
   const collection = () => db.getCollection<BlobEvent>(collectionName) ?? db.addCollection<BlobEvent>(collectionName);
   const closing = new AbortController();
   let wake = () => {};
-  let lastComplaint = '';
+  const troubles = createTroubles((line) => process.stderr.write(`storage: ${line}\n`));
 
   async function handOver(events: BlobEvent[]): Promise<void> {
     // A consumer that is told of a blob finds it, also after a crash.
@@ -37,7 +39,7 @@ export function createEventOutbox({ db, saver, send }: EventOutboxOptions): Even
     await send(events.map(plain));
     if (closing.signal.aborted) return;
     collection().remove(events);
-    lastComplaint = '';
+    troubles.works(work);
     // Without this an idle account would tell of them again after a restart.
     saver?.settled().catch(() => {});
   }
@@ -50,16 +52,10 @@ export function createEventOutbox({ db, saver, send }: EventOutboxOptions): Even
         continue;
       }
       await handOver(events).catch((error: unknown) => {
-        if (!closing.signal.aborted) complain(error);
+        if (!closing.signal.aborted) troubles.fails(work, String(error));
         return delay(retryMs, undefined, { signal: closing.signal }).catch(() => {});
       });
     }
-  }
-
-  function complain(error: unknown): void {
-    const complaint = `storage: blob events wait, Event Grid does not take them: ${String(error)}\n`;
-    if (complaint !== lastComplaint) process.stderr.write(complaint);
-    lastComplaint = complaint;
   }
 
   return {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AzuriteBlobServer, AzuriteServer } from 'azurite/dist/src/blob/BlobServer.js';
 import { type AzuriteOptions, createAzuriteServers } from './azurite-servers.ts';
 import { type BlobEvent, blobEvent, createSequencer } from './blob-event.ts';
+import { serveLoopbackOnly } from '../loopback-hosts.ts';
 import { createEventOutbox, type EventOutbox } from './event-outbox.ts';
 import { type Saver, saveBeforeAnswer } from './save-before-answer.ts';
 import { watchBlobs } from './watch-blobs.ts';
@@ -30,6 +31,7 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
     saver: options.directory === undefined ? undefined : saveBeforeAnswer(server),
     drained: trackRequests(server.httpServer),
   }));
+  for (const { server } of servers) serveLoopbackOnly(server.httpServer);
   const events = options.sendBlobEvents && raiseBlobEvents(blob, servers[0]?.saver, options.sendBlobEvents);
   const started: AzuriteServer[] = [];
   try {

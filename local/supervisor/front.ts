@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { drainRest } from '../drain-rest.ts';
+import { serveLoopbackOnly } from '../loopback-hosts.ts';
 import { serveConsole } from './console-files.ts';
 import { forward } from './forward.ts';
 import { createHostPool, type HostPool } from './host-pool.ts';
@@ -38,6 +39,7 @@ export async function startFront(options: {
         : forwardPatiently(target === 'hosts' ? hosts : services, req, res);
     answered.catch(() => res.destroy());
   });
+  serveLoopbackOnly(server);
   // Uploads may take long, and streams of events stay open: the host's own time-outs decide.
   server.requestTimeout = 0;
   server.keepAliveTimeout = keepAliveMs;

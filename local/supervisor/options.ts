@@ -1,6 +1,7 @@
 // The command line of `millrace`: what it takes, its defaults, and a refusal that names what is wrong.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { isBlockedPort } from '../blocked-ports.ts';
 
 export interface Options {
   /** Folder of the app: its package.json, host.json and settings. */
@@ -111,6 +112,11 @@ function optionsFrom(text: (name: string) => string | undefined, isSet: (name: s
     const { option } = portUses[name];
     const port = wholeNumber(given(option.slice(2)));
     if (port === undefined || port > 65_535) return refuse(`Option ${option} needs a port from 0 to 65535.`);
+    if (name !== 'amqp' && isBlockedPort(port)) {
+      return refuse(
+        `Option ${option}: neither fetch nor a browser calls port ${port}. Choose another, such as ${defaultPorts[name]}.`,
+      );
+    }
     ports[name] = port;
   }
   const hosts = wholeNumber(given('hosts'));

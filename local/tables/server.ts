@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../clock.ts';
 import { StoreError } from '../store/store-errors.ts';
+import { serveLoopbackOnly } from '../loopback-hosts.ts';
 import type { Store } from '../store/store.ts';
 import { openCatalogue } from './catalogue.ts';
 import { createEntities } from './entities.ts';
@@ -51,6 +52,7 @@ export async function startTablesServer({
     if (!server.listening) response.setHeader('Connection', 'close');
     send(message, response, served);
   }
+  serveLoopbackOnly(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -123,6 +123,10 @@ describe('a delivery', () => {
     const delivery = await server.attempts('1', 3);
     expect(delivery.state).toBe('delivered');
     expect(server.webhook.received.map(({ headers }) => headers['aeg-delivery-count'])).toEqual(['0', '1', '2']);
+    const [fails, works, ...others] = server.log.filter((line) => line.startsWith("Event Grid's delivery to "));
+    expect(fails).toMatch(/keeps failing and is tried again: GenericError at http:\S+$/);
+    expect(works).toMatch(/works again$/);
+    expect(others).toEqual([]);
   });
 
   it('that is not answered in 30 s is made again', async () => {

@@ -10,6 +10,7 @@ import { applyCors, type CorsRules } from './cors.ts';
 import { answerByFunction, type HttpTriggerOptions } from './http-trigger.ts';
 import type { RouteMatch } from './route-table.ts';
 import { FunctionResponse } from './stream-server.ts';
+import { serveLoopbackOnly } from '../../loopback-hosts.ts';
 import { type TaskHubAddress, durablePrefix, proxyToTaskHub } from './task-hub-proxy.ts';
 
 /** Kestrel's limits, which the real host runs with. */
@@ -54,6 +55,7 @@ export async function openHttpFront(port: number): Promise<HttpFront> {
     if (app) void answer(app, request, response);
     else response.writeHead(503, { 'retry-after': '1' }).end('The Functions host is starting.');
   });
+  serveLoopbackOnly(server);
   await listen(server, port);
   return {
     port: (server.address() as AddressInfo).port,

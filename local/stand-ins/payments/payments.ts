@@ -1,5 +1,6 @@
 // The payment provider's API under /v1, as much of it as the `stripe` package needs to authorise, capture, cancel, refund and look up.
 // Test mode only: money is a row in the store. Every change is told to the webhooks that want it.
+import type { Troubles } from '../../troubles.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Change, Store } from '../../store/store.ts';
@@ -52,6 +53,7 @@ export function createPaymentProvider(options: {
   readonly store: Store;
   readonly clock: Clock;
   readonly nextFault: () => Mode;
+  readonly troubles: Troubles;
 }): PaymentProvider {
   const { store, clock } = options;
   const webhooks = createWebhooks(options);

@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Change, Store } from '../../store/store.ts';
+import type { Troubles } from '../../troubles.ts';
 import type { Mode } from '../faults.ts';
 import { createTurns, listRecords, readRecord, writeRecord } from '../records.ts';
 import type { PaymentEvent } from './payment-events.ts';
@@ -53,9 +54,10 @@ export interface WebhooksOptions {
   readonly clock: Clock;
   /** The fault that the next attempt meets. */
   readonly nextFault: () => Mode;
+  readonly troubles: Troubles;
 }
 
-export function createWebhooks({ store, clock, nextFault }: WebhooksOptions): Webhooks {
+export function createWebhooks({ store, clock, nextFault, troubles }: WebhooksOptions): Webhooks {
   const known = new Map<string, WebhookEndpoint>();
   const timers = new Map<string, { cancel(): void }>();
   const inTurn = createTurns();
@@ -90,8 +92,10 @@ export function createWebhooks({ store, clock, nextFault }: WebhooksOptions): We
     for (let time = 0; taken && time < (fault === 'repeated' ? 3 : 1); time += 1)
       taken = await post(endpoint.url, event);
     if (closing.signal.aborted) return;
+    if (taken) troubles.works(subjectOf(endpoint));
     if (taken || clock.now() - delivery.notedAtMs >= giveUpAfterMs) return forget(delivery);
     const later = afterFailure(delivery, clock.now());
+    if (fault !== 'down' && later.attempts > 1) troubles.fails(subjectOf(endpoint), 'no answer, or none of 2xx');
     await store.commit([writeRecord(deliverySpace, deliveryKey(later), later)]);
     schedule(later);
   }
@@ -165,6 +169,8 @@ export function createWebhooks({ store, clock, nextFault }: WebhooksOptions): We
     },
   };
 }
+
+const subjectOf = ({ url }: WebhookEndpoint): string => `The payment provider's webhook to ${url}`;
 
 /** The scheme v1 of https://docs.stripe.com/webhooks/signature */
 function signature(body: string, nowMs: number): string {

@@ -5,6 +5,7 @@ import {
   afterAttempt,
   afterDeadLetter,
   type Delivery,
+  keepsFailing,
   newDelivery,
   type Outcome,
   unlessExpired,
@@ -134,5 +135,28 @@ describe('a dead letter', () => {
 
   it('is tried again when it cannot be written', () => {
     expect(afterDeadLetter(givenUp, false, 9)).toMatchObject({ state: 'pending', nextAttemptAtMs: 10_009 });
+  });
+});
+
+describe('a delivery keeps failing', () => {
+  /** After so many attempts that end like this. */
+  const after = (policy: typeof webhook | typeof toFunction, outcome: Outcome, count: number): boolean => {
+    let delivery: Delivery = fresh;
+    for (let n = 0; n < count; n += 1) delivery = afterAttempt(delivery, policy, outcome, n);
+    return keepsFailing(delivery, policy, outcome);
+  };
+
+  it.each<[string, typeof webhook | typeof toFunction, Outcome, number]>([
+    ['at the second try', webhook, answered(500), 2],
+    ['where a function answers no success twice', toFunction, answered(500), 2],
+    ['where its host is away for longer than a start takes', toFunction, { kind: 'unreachable' }, 6],
+    ['where it is given up at once', webhook, answered(400), 1],
+  ])('%s', (_when, policy, outcome, count) => {
+    const counts = Array.from({ length: count }, (_, n) => n + 1);
+    expect(counts.filter((attempts) => after(policy, outcome, attempts))).toEqual([count]);
+  });
+
+  it('never once it is delivered', () => {
+    expect(after(webhook, answered(200), 1)).toBe(false);
   });
 });

@@ -23,7 +23,7 @@ test('without options everything has its default', () => {
 });
 
 test('takes every option', () => {
-  const ports = ['--port', '1', '--amqp-port', '2', '--blob-port', '3', '--queue-port=4', '--table-port', '5'];
+  const ports = ['--port', '81', '--amqp-port', '1', '--blob-port', '83', '--queue-port=84', '--table-port', '85'];
   const rest = ['--services-port', '0', '--hosts', '3', '--data', 'd', '--ephemeral', '--app', 'a', '--console', 'c'];
   const more = ['--topology', 't.json', '--watch', '--inspect', '9229', '--auth'];
   expect(optionsOf(...ports, ...rest, ...more)).toEqual({
@@ -32,7 +32,7 @@ test('takes every option', () => {
     console: 'c',
     data: 'd',
     ephemeral: true,
-    ports: { front: 1, amqp: 2, blob: 3, queue: 4, table: 5, services: 0 },
+    ports: { front: 81, amqp: 1, blob: 83, queue: 84, table: 85, services: 0 },
     hosts: 3,
     watch: true,
     inspectPort: 9229,
@@ -45,7 +45,7 @@ test('the console is that of the app', () => {
 });
 
 test('the last of two equal options counts', () => {
-  expect(optionsOf('--port', '1', '--port', '2').ports.front).toBe(2);
+  expect(optionsOf('--port', '81', '--port', '82').ports.front).toBe(82);
 });
 
 test('--no-host runs no host', () => {
@@ -81,3 +81,13 @@ describe('refuses by name', () => {
     expect(commandLine).toMatchObject({ message: expect.stringContaining('Usage: millrace') });
   });
 });
+
+test.each(['--port', '--blob-port', '--queue-port', '--table-port', '--services-port'])(
+  '%s refuses a port that nobody calls by HTTP',
+  (option) => {
+    expect(parseCommandLine([option, '6000'])).toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining(`Option ${option}: neither fetch nor a browser calls port 6000. Choose another`),
+    });
+  },
+);
