@@ -1,7 +1,7 @@
 // The command line of `millrace-host`.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isBlockedPort } from '../blocked-ports.ts';
+import { isBlockedPort } from '../http/blocked-ports.ts';
 
 export const hostUsage = `millrace-host <app folder> [options]
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AzuriteBlobServer, AzuriteServer } from 'azurite/dist/src/blob/BlobServer.js';
 import { type AzuriteOptions, createAzuriteServers } from './azurite-servers.ts';
 import { type BlobEvent, blobEvent, createSequencer } from './blob-event.ts';
-import { serveLoopbackOnly } from '../loopback-hosts.ts';
+import { serveLoopbackOnly } from '../http/loopback-hosts.ts';
 import { createEventOutbox, type EventOutbox } from './event-outbox.ts';
 import { type Saver, saveBeforeAnswer } from './save-before-answer.ts';
 import { watchBlobs } from './watch-blobs.ts';

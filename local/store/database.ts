@@ -17,8 +17,11 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS newest_commit (number INTEGER NOT NULL) STRICT;
   INSERT INTO newest_commit SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM newest_commit)`;
 
-/** Of the tables above; kept in the file. */
-const FORMAT = 1;
+/**
+ * Of the tables above and of what every part of the local Azure and its app keeps in their rows; kept in the file. It rises with each
+ * change that makes older data unreadable. Format 1 has sagas of a version that is gone.
+ */
+const FORMAT = 2;
 
 const SQLITE_BUSY = 5;
 const SQLITE_IOERR_FSYNC = 1034;
@@ -79,8 +82,15 @@ function prepareFormat(db: DatabaseSync): void {
   const found = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
   if (found > FORMAT)
     throw new Error(`a newer Millrace has written it: its format is ${found}, and this one knows ${FORMAT}`);
-  const makeTables = found < FORMAT ? `${SCHEMA}; PRAGMA user_version = ${FORMAT};` : '';
+  if (found > 0 && found < FORMAT) throw new OlderFormat(found);
+  const makeTables = found === 0 ? `${SCHEMA}; PRAGMA user_version = ${FORMAT};` : '';
   db.exec(`BEGIN IMMEDIATE; ${makeTables} COMMIT`);
+}
+
+class OlderFormat extends Error {
+  constructor(found: number) {
+    super(`an older Millrace has written it: its format is ${found}, and this one reads ${FORMAT}`);
+  }
 }
 
 function toOpenFailure(error: unknown, file: string, directory: string): DatabaseFailure {
@@ -88,6 +98,10 @@ function toOpenFailure(error: unknown, file: string, directory: string): Databas
   if (primaryCode(error) === SQLITE_BUSY) {
     const message = `the data directory ${directory} is in use by another process. End that one, or choose another with --data.`;
     return new DatabaseFailure({ kind: 'in-use', message }, error);
+  }
+  if (error instanceof OlderFormat) {
+    const message = `${file} cannot be read: ${error.message}. Remove the whole data folder to start empty, or choose another with --data.`;
+    return new DatabaseFailure({ kind: 'unusable', message }, error);
   }
   const message = `${file} cannot be opened (${textOf(error)}). Move the directory away to start empty, or choose another with --data.`;
   return new DatabaseFailure({ kind: 'unusable', message }, error);

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { drainRest } from '../drain-rest.ts';
-import { serveLoopbackOnly } from '../loopback-hosts.ts';
+import { drainRest } from '../http/drain-rest.ts';
+import { serveLoopbackOnly } from '../http/loopback-hosts.ts';
 import { serveConsole } from './console-files.ts';
 import { forward } from './forward.ts';
 import { createHostPool, type HostPool } from './host-pool.ts';

@@ -1,7 +1,7 @@
 // The command line of `millrace`: what it takes, its defaults, and a refusal that names what is wrong.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { isBlockedPort } from '../blocked-ports.ts';
+import { isBlockedPort } from '../http/blocked-ports.ts';
 
 export interface Options {
   /** Folder of the app: its package.json, host.json and settings. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type AmqpServer, startAmqpServer } from '../amqp/server.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createEventGrid, type EventGrid, type EventGridOptions } from '../event-grid/event-grid.ts';
-import { serveLoopbackOnly } from '../loopback-hosts.ts';
+import { serveLoopbackOnly } from '../http/loopback-hosts.ts';
 import { createTroubles, type Trouble } from '../troubles.ts';
 import { createStandIns } from '../stand-ins/stand-ins.ts';
 import type { Store } from '../store/store.ts';

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../clock.ts';
 import { StoreError } from '../store/store-errors.ts';
-import { serveLoopbackOnly } from '../loopback-hosts.ts';
+import { serveLoopbackOnly } from '../http/loopback-hosts.ts';
 import type { Store } from '../store/store.ts';
 import { openCatalogue } from './catalogue.ts';
 import { createEntities } from './entities.ts';

@@ -164,14 +164,17 @@ describe('fault 12: the local store after a kill or damage', () => {
     );
   });
 
-  test('what a newer version has written is refused and stays as it is', async () => {
+  test.each([
+    [99, /a newer Millrace has written it: its format is 99/],
+    [1, /an older Millrace has written it: its format is 1,.*Remove the whole data folder.*--data/],
+  ])('what a version of format %i has written is refused and stays as it is', async (format, refusal) => {
     await (await openStore({ directory })).close();
     const db = new DatabaseSync(join(directory, 'store.db'));
-    db.exec('PRAGMA user_version = 99');
+    db.exec(`PRAGMA user_version = ${format}`);
     db.close();
-    await expect(openStore({ directory })).rejects.toThrow(/a newer Millrace has written it: its format is 99/);
+    await expect(openStore({ directory })).rejects.toThrow(refusal);
     const after = new DatabaseSync(join(directory, 'store.db'));
-    expect(after.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: 99 });
+    expect(after.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: format });
     after.close();
   });
 

@@ -2,7 +2,7 @@
 // routes.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { drainRest } from '../../drain-rest.ts';
+import { drainRest } from '../../http/drain-rest.ts';
 import { answerEventGrid, eventGridPaths, type EventGridWebhook } from '../event-grid/event-grid-webhook.ts';
 import { isKey, keyOf, mayCall } from './access-keys.ts';
 import { answerAdmin, pingPath, type AdminOptions } from './admin.ts';
@@ -10,7 +10,7 @@ import { applyCors, type CorsRules } from './cors.ts';
 import { answerByFunction, type HttpTriggerOptions } from './http-trigger.ts';
 import type { RouteMatch } from './route-table.ts';
 import { FunctionResponse } from './stream-server.ts';
-import { serveLoopbackOnly } from '../../loopback-hosts.ts';
+import { serveLoopbackOnly } from '../../http/loopback-hosts.ts';
 import { type TaskHubAddress, durablePrefix, proxyToTaskHub } from './task-hub-proxy.ts';
 
 /** Kestrel's limits, which the real host runs with. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isAllowedHost, refusalOf } from '../../local/loopback-hosts.ts';
+import { isAllowedHost, refusalOf } from '../../../local/http/loopback-hosts.ts';
 
 describe('a host', () => {
   test.each([

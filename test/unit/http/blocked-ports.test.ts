@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isBlockedPort } from '../../local/blocked-ports.ts';
+import { isBlockedPort } from '../../../local/http/blocked-ports.ts';
 
 const whyNot = async (port: number): Promise<string> => {
   try {
