@@ -94,10 +94,12 @@ test('the same Idempotency-Key is one order, with another body it is refused', a
 });
 
 test('an order that is being worked on is cancelled and undone', async () => {
-  await api.ask('POST', '/local/faults', { target: 'carrier', mode: 'down', count: 1 });
+  // Until the carrier is back, no capture can begin.
+  await api.ask('POST', '/local/faults', { target: 'carrier', mode: 'down' });
   const orderId = await api.place(validOrder());
   await waitFor('its payment authorised', async () => (await api.events(orderId)).includes('PaymentAuthorised'));
   expect(await api.ask('POST', `/api/v1/orders/${orderId}/cancel`)).toMatchObject({ status: 202, body: { orderId } });
+  await api.ask('POST', '/local/faults', { target: 'carrier', mode: 'ok' });
   const order = await api.settled(orderId);
   expect(order).toMatchObject({ status: 'cancelled', reason: 'cancelled-by-customer' });
   expect(await chargesOf(orderId)).toMatchObject([{ status: 'canceled', capturedMinor: 0 }]);
