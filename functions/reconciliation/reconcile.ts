@@ -2,6 +2,9 @@
 import { app, type InvocationContext } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
 import { tables } from '../../shared/kernel/topology.ts';
+import { closeTask } from '../../shared/operations/close-task.ts';
+import type { OperatorTask } from '../../shared/operations/operator-task.ts';
+import type { TaskStore } from '../../shared/operations/task-store.ts';
 import { startSaga } from '../payment-saga/saga-instance.ts';
 import { runReconciliation } from './run-reconciliation.ts';
 
@@ -13,7 +16,7 @@ async function reconcile(context: InvocationContext, sinceMs: number): Promise<v
   const { orderChanges } = await import('../orders/ports.ts');
   const { payments } = await import('../payments/ports.ts');
   const { products } = await import('../products/ports.ts');
-  const { raiseTask } = await import('../operations/ports.ts');
+  const { raiseTask, tasks } = await import('../operations/ports.ts');
   const { stock } = await import('../inventory/ports.ts');
   const client = getClient(context);
   const counts = await runReconciliation(
@@ -26,11 +29,22 @@ async function reconcile(context: InvocationContext, sinceMs: number): Promise<v
       orders: table(tables.orders),
       startSaga: (orderId) => startSaga(client, orderId),
       warn: (message) => context.warn(message),
+      openTasks: () => openTasks(tasks),
+      closeTask: (taskId, note) => closeTask({ tasks, now: Date.now }, taskId, note),
     },
     new Date(),
     sinceMs,
   );
   context.log(`reconciled: ${JSON.stringify(counts)}`);
+}
+
+async function* openTasks(tasks: TaskStore): AsyncGenerator<OperatorTask> {
+  let continuation: string | undefined;
+  do {
+    const page = await tasks.list('open', { limit: 100, continuation });
+    yield* page.items;
+    continuation = page.continuation;
+  } while (continuation !== undefined);
 }
 
 app.timer('reconcile', {

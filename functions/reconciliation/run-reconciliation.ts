@@ -5,6 +5,10 @@ import type { ProductStore } from '../../shared/catalogue/product.ts';
 import { changedOrders } from '../../shared/adapters/tables/changed-orders.ts';
 import { toAppError } from '../../shared/kernel/errors.ts';
 import { forEachAtOnce } from '../../shared/kernel/for-each-at-once.ts';
+import { isUuid } from '../../shared/kernel/ids.ts';
+import type { OperatorTask } from '../../shared/operations/operator-task.ts';
+import { loadHistory } from '../../shared/orders/order-history.ts';
+import type { Difference } from '../../shared/reconciliation/judge-payment.ts';
 import { graceMs } from '../../shared/reconciliation/plan-order-check.ts';
 import { settlePayment } from '../payments/settle-payment.ts';
 import { checkOrder, type Checked, type CheckPorts } from './check-order.ts';
@@ -13,9 +17,11 @@ export interface ReconcilePorts extends CheckPorts {
   readonly products: ProductStore;
   readonly orders: TableClient;
   readonly warn: (message: string) => void;
+  readonly openTasks: () => AsyncIterable<OperatorTask>;
+  readonly closeTask: (taskId: string, note: string) => Promise<void>;
 }
 
-export type Count = 'orders' | 'payments' | 'products' | Checked | 'recounted' | 'failed';
+export type Count = 'orders' | 'tasks' | 'payments' | 'products' | Checked | 'recounted' | 'task-closed' | 'failed';
 export type Counts = Readonly<Partial<Record<Count, number>>>;
 
 const chunkSize = 64;
@@ -51,7 +57,21 @@ export async function runReconciliation(ports: ReconcilePorts, now: Date, sinceM
   await eachChunk(skusOf(ports), (sku) =>
     look('products', `product ${sku}`, async () => ((await ports.stock.mend(sku)) === undefined ? [] : ['recounted'])),
   );
+  for await (const task of ports.openTasks()) {
+    if (task.step === paymentOfNoOrder) await look('tasks', `task ${task.taskId}`, () => closeOnceOrdered(ports, task));
+  }
   return counts;
+}
+
+const paymentOfNoOrder: Difference = 'payment-of-no-order';
+
+/** The payment was seen before its order. What follows from the two is found above. */
+async function closeOnceOrdered(ports: ReconcilePorts, { taskId, subject }: OperatorTask): Promise<Count[]> {
+  const orderId = (await ports.payments.get(subject))?.orderId;
+  if (orderId === undefined || !isUuid(orderId)) return [];
+  if ((await loadHistory(ports.orderChanges.orders, orderId)) === undefined) return [];
+  await ports.closeTask(taskId, `Its order is there now: ${orderId}`);
+  return ['task-closed'];
 }
 
 async function eachChunk<T>(items: AsyncIterable<T>, work: (item: T) => Promise<void>): Promise<void> {
