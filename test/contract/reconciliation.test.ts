@@ -14,10 +14,6 @@ import { tableStockStore } from '../../shared/adapters/tables/stock-store.ts';
 import { releaseItems, reserveItems, sellItems } from '../../shared/inventory/reserve-items.ts';
 import type { StockStore } from '../../shared/inventory/stock-store.ts';
 import { newId } from '../../shared/kernel/ids.ts';
-import { tableOperatorTasks } from '../../shared/adapters/tables/operator-tasks.ts';
-import { closeTask } from '../../shared/operations/close-task.ts';
-import { raiseTask } from '../../shared/operations/raise-task.ts';
-import type { TaskStore } from '../../shared/operations/task-store.ts';
 import type { TaskWish } from '../../shared/operations/operator-task.ts';
 import { appendEvents, orderEventId, type OrderChangePorts, storeEvents } from '../../shared/orders/append-events.ts';
 import type { OrderEvent } from '../../shared/orders/events.ts';
@@ -44,7 +40,6 @@ let stock: StockStore;
 let orderChanges: OrderChangePorts;
 let reconcile: (now?: Date, sinceMs?: number) => Promise<Counts>;
 let tasks: TaskWish[];
-let operatorTasks: TaskStore;
 let warnings: string[];
 let started: string[];
 let tables = 0;
@@ -69,7 +64,6 @@ beforeEach(async () => {
   };
   orders = await table('orders');
   stockTable = await table('stock');
-  operatorTasks = tableOperatorTasks(await table('tasks'));
   const products = tableProductStore(await table('products'));
   await products.addIfAbsent({ sku: 'LAMP', name: 'A lamp', price: items[0].unitPrice });
   stock = tableStockStore(stockTable, Math.random, async () => {});
@@ -92,20 +86,15 @@ beforeEach(async () => {
         payments,
         products,
         stock,
-        raiseTask: async (wish) => {
-          tasks.push(wish);
-          await raiseTask({ tasks: operatorTasks, tell: nothing, now: () => clock.now() }, wish);
-        },
-        openTasks: async function* () {
-          yield* (await operatorTasks.list('open', { limit: 100 })).items;
-        },
-        closeTask: (taskId, note) => closeTask({ tasks: operatorTasks, now: () => clock.now() }, taskId, note),
+        raiseTask: async (wish) => void tasks.push(wish),
         startSaga: async (orderId) => {
           const isNew = !started.includes(orderId);
           started.push(orderId);
           return isNew;
         },
         warn: (message) => void warnings.push(message),
+        openTasks: async function* () {},
+        closeTask: nothing,
       },
       now,
       sinceMs,
@@ -186,7 +175,6 @@ async function reconciled(): Promise<Counts> {
     orders: _orders,
     payments: _payments,
     products: _products,
-    tasks: _tasks,
     'task-raised': again,
     ...rest
   } = await reconcile();
@@ -334,23 +322,6 @@ describe('a person is asked about', () => {
   test('money of no order, and of something that is none of ours', async () => {
     const paymentId = await pay('not an id');
     expect(await asked()).toEqual([`reconciliation payment-of-no-order ${paymentId}`]);
-  });
-
-  test('a payment that came before its order, until the order is there', async () => {
-    const orderId = newId();
-    const paymentId = await pay(orderId);
-    expect(await asked()).toEqual([`reconciliation payment-of-no-order ${paymentId}`]);
-    await soldTo(orderId);
-    await given(orderId, captured(paymentId), completed);
-    expect(await reconcile()).toMatchObject({ tasks: 1, 'task-closed': 1 });
-    const [task] = (await operatorTasks.list('closed', { limit: 10 })).items;
-    expect(task).toMatchObject({ subject: paymentId, state: 'closed', closedAs: 'resolved' });
-    expect((await operatorTasks.history(task?.taskId ?? '')).at(-1)).toMatchObject({
-      by: 'millrace',
-      outcome: 'resolved',
-      note: `Its order is there now: ${orderId}`,
-    });
-    expect(await reconcile()).toEqual({ orders: 1, payments: 1, products: 1 });
   });
 
   test('an order whose saga does not go on', async () => {

@@ -3,6 +3,8 @@
 import { Stripe } from 'stripe';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Local, skippingClock, startLocal } from '../../local/testing/testing.ts';
+import { deterministicId } from '../../shared/kernel/ids.ts';
+import type { OperatorTask, TaskEntry } from '../../shared/operations/operator-task.ts';
 import { apiClient, type LedgerRow } from '../support/api-client.ts';
 import { validOrder } from '../support/order-requests.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -133,17 +135,28 @@ test('fault 3: an authorisation that arrives late, of an order cancelled meanwhi
   expect(rows.length).toBeLessThanOrEqual(1);
 });
 
-test('a payment of no order becomes one task of an operator', async () => {
-  const { id } = await payFor('0190a8f0-0000-7000-8000-00000000beef');
+test('a payment of no order becomes one task of an operator, which closes itself once the order is there', async () => {
+  const orderId = deterministicId('order', 'ada', 'paid-first');
+  const { id } = await payFor(orderId);
   const find = async () => {
-    const { items } = await api.get<{ items: { subject: string; kind: string }[] }>('/api/v1/operator-tasks');
+    const { items } = await api.get<{ items: OperatorTask[] }>('/api/v1/operator-tasks');
     return items.filter(({ subject }) => subject === id);
   };
   const found = await waitFor('the task', async () => {
     const tasks = await find();
     return tasks.length > 0 && tasks;
   });
-  expect(found).toMatchObject([{ kind: 'reconciliation' }]);
+  expect(found).toMatchObject([{ kind: 'reconciliation', state: 'open' }]);
+  expect(await api.place(validOrder(), 'paid-first')).toBe(orderId);
+  await local.finished(orderId);
+  await api.ask('POST', '/admin/functions/reconcileNightly', {});
+  const [closed] = await waitFor('its end', async () => {
+    const tasks = await find();
+    return tasks[0]?.state === 'closed' && tasks;
+  });
+  expect(closed).toMatchObject({ closedAs: 'resolved' });
+  const { history } = await api.get<{ history: TaskEntry[] }>(`/api/v1/operator-tasks/${closed?.taskId}`);
+  expect(history.at(-1)).toMatchObject({ by: 'millrace', note: `Its order is there now: ${orderId}` });
 });
 
 test('the reconciliation runs in the app and says what it found', async () => {
