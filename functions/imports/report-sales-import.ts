@@ -1,4 +1,5 @@
-// The end of an import: the summary is mailed, once however often this runs, and the sales are removed.
+// The end of an import: the summary is mailed, once however often this runs, and the sales are removed. Of one that gave up the operator
+// hears as well.
 import { app as durable } from 'durable-functions';
 import { activity } from '../../shared/adapters/functions/activity.ts';
 import { settings } from '../../shared/adapters/environment.ts';
@@ -8,14 +9,22 @@ import { salesImportSummary } from '../../shared/mail/sales-import-summary.ts';
 
 durable.activity(salesImportRun.report, {
   handler: activity(
-    async (report: ReportInput) => {
+    async (report: ReportInput, context) => {
       const { importFiles } = await import('./ports.ts');
       const { mailer } = await import('../mail/ports.ts');
       const { repeated, rejected } = await readSales(importFiles, report);
-      const { importId, tillId, fileId, tally } = report;
+      const { OPERATOR_EMAIL: operator } = settings();
+      const { importId, tillId, fileId, tally, gaveUp, sales } = report;
       const told = { importId, tillId, fileId, repeated, placed: tally.placed };
-      const to = report.replyTo ?? settings().OPERATOR_EMAIL;
-      if (to) await mailer.send(salesImportSummary({ ...told, rejected: addRejections(rejected, tally.rejected) }, to));
+      const left = sales - tally.placed - tally.rejected.count;
+      const summary = {
+        ...told,
+        rejected: addRejections(rejected, tally.rejected),
+        ...(gaveUp === undefined ? {} : { gaveUp: { left, detail: gaveUp } }),
+      };
+      const readers = new Set([report.replyTo ?? operator, ...(gaveUp === undefined ? [] : [operator])]);
+      for (const to of readers) if (to) await mailer.send(salesImportSummary(summary, to));
+      if (gaveUp !== undefined) context.error(`import ${importId} of ${tillId}/${fileId} gave up: ${gaveUp}`);
       await importFiles.remove(fileName(report));
       return 'reported';
     },

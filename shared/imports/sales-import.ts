@@ -23,6 +23,8 @@ export interface PageInput extends SalesImportInput {
 
 export interface ReportInput extends SalesImportInput {
   readonly tally: Tally;
+  /** Why the import ended before its last page. */
+  readonly gaveUp?: string;
 }
 
 export type PageAnswer =

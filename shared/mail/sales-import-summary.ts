@@ -19,15 +19,25 @@ export interface ImportedSales {
       readonly detail: string;
     }[];
   };
+  /** Set where the import ended before its last sale: how many were not looked at, and why. */
+  readonly gaveUp?: { readonly left: number; readonly detail: string };
 }
 
 export function salesImportSummary(imported: ImportedSales, to: string): Mail {
-  const { importId, tillId, fileId, placed, repeated, rejected } = imported;
-  const sales = placed + repeated + rejected.count;
+  const { importId, tillId, fileId, placed, repeated, rejected, gaveUp } = imported;
+  const sales = placed + repeated + rejected.count + (gaveUp?.left ?? 0);
   const blocks: Block[] = [
-    rejected.count === 0
-      ? 'Every sale of the file is an order now.'
-      : 'The sales below are no orders. Mend them and send them again, alone or with the others: a receipt is one order, however often it comes.',
+    ...(gaveUp === undefined
+      ? []
+      : [
+          `The import gave up after a day: ${gaveUp.detail}. ${gaveUp.left} sales are no orders yet. Send the file again: a receipt is one order, however often it comes.`,
+        ]),
+    ...(rejected.count === 0 && gaveUp === undefined ? ['Every sale of the file is an order now.'] : []),
+    ...(rejected.count === 0
+      ? []
+      : [
+          'The sales below are no orders. Mend them and send them again, alone or with the others: a receipt is one order, however often it comes.',
+        ]),
     {
       facts: {
         Till: tillId,
@@ -36,6 +46,7 @@ export function salesImportSummary(imported: ImportedSales, to: string): Mail {
         Orders: String(placed),
         'Said twice': String(repeated),
         Rejected: String(rejected.count),
+        ...(gaveUp === undefined ? {} : { 'Not looked at': String(gaveUp.left) }),
       },
     },
   ];
@@ -47,9 +58,12 @@ export function salesImportSummary(imported: ImportedSales, to: string): Mail {
     blocks.push(`These are the first ${rejected.listed.length} of ${rejected.count}.`);
   }
   return {
-    operationId: deterministicId('mail', 'sales-import', importId),
+    operationId: deterministicId('mail', 'sales-import', importId, to),
     to,
-    ...renderMail(`Sales of ${tillId}, file ${fileId}: ${placed} orders, ${rejected.count} rejected`, blocks),
+    ...renderMail(
+      `Sales of ${tillId}, file ${fileId}: ${placed} orders, ${rejected.count} rejected${gaveUp === undefined ? '' : `, ${gaveUp.left} not looked at`}`,
+      blocks,
+    ),
     headers: { 'x-import-id': importId },
   };
 }

@@ -31,3 +31,17 @@ test('the mail of one import is one mail', () => {
   expect(id('i-1')).toBe(id('i-1'));
   expect(id('i-2')).not.toBe(id('i-1'));
 });
+
+test('of an import that gave up it says why, and how many sales are left', () => {
+  const gaveUp = { left: 9, detail: 'storage-unavailable: the storage does not answer' };
+  const { subject, text } = salesImportSummary(
+    { ...imported, rejected: { count: 1, listed: [rejection] }, gaveUp },
+    'b@example.com',
+  );
+  expect(subject).toBe('Sales of till-3, file 2026-11-20: 288 orders, 1 rejected, 9 not looked at');
+  expect(text).toContain(
+    'gave up after a day: storage-unavailable: the storage does not answer. 9 sales are no orders yet',
+  );
+  expect(text).toContain('Sales: 301');
+  expect(text).not.toContain('Every sale of the file');
+});

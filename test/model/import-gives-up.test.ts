@@ -1,0 +1,40 @@
+// The orchestrator of an import, driven by hand: what it still does after a page that no retry brings through.
+import { expect, test, vi } from 'vitest';
+
+type Drive = (context: object) => Generator<unknown, unknown, unknown>;
+
+const held = vi.hoisted(() => ({ orchestrator: undefined as unknown }));
+vi.mock('durable-functions', () => ({
+  RetryOptions: function RetryOptions() {},
+  app: { orchestration: (_name: string, orchestrator: unknown) => void (held.orchestrator = orchestrator) },
+}));
+await import('../../functions/imports/sales-import.ts');
+
+const input = { importId: 'i-1', tillId: 't', fileId: 'f', sales: 600, pageSize: 250 };
+
+interface Call {
+  readonly activity: string;
+  readonly input: object;
+}
+
+test.each<[string, (run: Generator<unknown, unknown, unknown>) => IteratorResult<unknown>]>([
+  ['that still throws after its last try', (run) => run.throw(new Error('the storage does not answer'))],
+  ['that fails', (run) => run.next({ outcome: 'failed', detail: 'the storage does not answer' })],
+])('a page %s ends the import with a summary of what was placed', (_how, fail) => {
+  const calls: Call[] = [];
+  const df = {
+    getInput: () => input,
+    callActivityWithRetry: (activity: string, _retry: object, given: object) => calls.push({ activity, input: given }),
+  };
+  const run = (held.orchestrator as Drive)({ df });
+  run.next();
+  run.next({ outcome: 'placed', placed: 249, rejected: { count: 1, listed: [] } });
+  fail(run);
+  expect(calls.map(({ activity }) => activity)).toEqual(['place-sales', 'place-sales', 'report-sales-import']);
+  expect(calls[2]?.input).toMatchObject({
+    ...input,
+    tally: { placed: 249, rejected: { count: 1 } },
+    gaveUp: 'the storage does not answer',
+  });
+  expect(run.next('reported')).toEqual({ done: true, value: { placed: 249, gaveUp: 'the storage does not answer' } });
+});
