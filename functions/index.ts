@@ -4,6 +4,7 @@ import './collect-claim-checks.ts';
 import './collect-request-claims.ts';
 import './customers/erase-customer-data.ts';
 import './customers/export-customer-data.ts';
+import './dead-letters/collect-dead-letters.ts';
 import './dead-letters/collect-failed-orchestrations.ts';
 import './dead-letters/collect-left-behind.ts';
 import './dead-letters/discard-dead-letter.ts';

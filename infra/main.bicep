@@ -50,6 +50,10 @@ param instanceMemoryMB int = 2048
 @description('Days that data too large for its message is kept: more than a message or dead letter ever waits.')
 param claimCheckDays int = 90
 
+@minValue(8)
+@description('Days after which a closed dead letter goes, with its body and history. Open ones stay.')
+param deadLetterDays int = 90
+
 var topology = loadJsonContent('topology.json')
 var eventGridName = 'eg-${token}'
 // What the platform lets through at most. It says no at 100 MB unless it is told; the app says no with an answer worth reading.
@@ -184,6 +188,7 @@ module functionApp 'app/function-app.bicep' = {
       UPLOAD_LIMIT_BYTES: uploadLimitBytes
       BACK_OFF_LIMIT_SECONDS: '30'
       CLAIM_CHECK_DAYS: string(claimCheckDays)
+      DEAD_LETTER_DAYS: string(deadLetterDays)
       FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: uploadLimitBytes
       // host.json names Azure Storage as the durable back end, which Core Tools and Azurite have; here the scheduler takes its place.
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'

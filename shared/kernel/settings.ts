@@ -38,6 +38,12 @@ export const settingsSchema = z.object({
     .positive()
     .default(90)
     .describe('age at which data kept apart from its message goes: above the longest life of a message or dead letter'),
+  DEAD_LETTER_DAYS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(90)
+    .describe('age at which a closed dead letter goes, with its body and history; open ones stay'),
   PREPARE_STORAGE: z.stringbool().default(false).describe('create tables, queues and sample products at start'),
 });
 

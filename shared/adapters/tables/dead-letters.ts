@@ -16,11 +16,11 @@ import type { DeadLetterStore } from '../../dead-letters/dead-letter-store.ts';
 import { orUndefined, unlessStatus, withStorage } from '../storage-errors.ts';
 import { tableRows } from './page.ts';
 
-const partitions = ['0', '1', '2', '3'] as const;
+export const partitions = ['0', '1', '2', '3'] as const;
 const states: readonly DeadLetterState[] = ['open', 'repaired', 'resubmitted', 'discarded'];
 const attempts = 8;
 
-interface LetterRow {
+export interface LetterRow {
   readonly letter: string;
   /** How many entries its history has. */
   readonly entries: number;
@@ -28,16 +28,17 @@ interface LetterRow {
   readonly [more: `letter${number}`]: string | undefined;
 }
 
-const partitionOf = (id: string): string => String(Number.parseInt(id.slice(-1), 16) % partitions.length);
+export const partitionOf = (id: string): string => String(Number.parseInt(id.slice(-1), 16) % partitions.length);
 
-const letterKey = (id: string): string => `letter-${id}`;
+export const letterKey = (id: string): string => `letter-${id}`;
 const historyKey = (id: string, number: number): string => `history-${id}-${String(number).padStart(6, '0')}`;
 
 /** By inverted time, the newest first. */
-const invert = (at: string | number): string => String(9_999_999_999_999 - new Date(at).getTime()).padStart(13, '0');
+export const invert = (at: string | number): string =>
+  String(9_999_999_999_999 - new Date(at).getTime()).padStart(13, '0');
 const placeOf = ({ arrivedAt, id }: DeadLetter): string => `${invert(arrivedAt)}-${id}`;
-const listPrefix = (state: DeadLetterState): string => `list-${state}-`;
-const listKey = (letter: DeadLetter): string => `${listPrefix(letter.state)}${placeOf(letter)}`;
+export const listPrefix = (state: DeadLetterState): string => `list-${state}-`;
+export const listKey = (letter: DeadLetter): string => `${listPrefix(letter.state)}${placeOf(letter)}`;
 
 /** What a filter asks for. */
 const columns = (letter: DeadLetter) => ({
@@ -59,7 +60,7 @@ function toColumns(letter: DeadLetter): Record<string, string> {
   return Object.fromEntries(parts) as Record<string, string>;
 }
 
-function toLetter(row: LetterRow): DeadLetter {
+export function toLetter(row: LetterRow): DeadLetter {
   let json = row.letter;
   for (let part = 1; row[`letter${part}`] !== undefined; part += 1) json += row[`letter${part}`];
   return JSON.parse(json) as DeadLetter;
