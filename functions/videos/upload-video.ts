@@ -9,6 +9,7 @@ import { type UploadedFile, readUpload } from '../../shared/adapters/functions/r
 import { runOnce } from '../../shared/adapters/functions/run-once.ts';
 import { settings } from '../../shared/adapters/environment.ts';
 import { AppError } from '../../shared/kernel/errors.ts';
+import { parseWith } from '../../shared/kernel/schema.ts';
 import type { Claimed } from '../../shared/kernel/request-claims.ts';
 import { containers } from '../../shared/kernel/topology.ts';
 import { checkFileName, createUpload, fileNameSchema } from '../../shared/videos/create-upload.ts';
@@ -65,7 +66,8 @@ async function store(
     import('./ports.ts'),
     import('../../shared/adapters/blobs/blobs.ts'),
   ]);
-  const fileName = asked.fileName ?? file.fileName ?? 'upload';
+  const named = asked.fileName ?? file.fileName ?? 'upload';
+  const fileName = parseWith(fileNameSchema, named, 'invalid-request', 'The file name', '/fileName');
   checkFileName(fileName);
   const blob = container(containers.incoming).getBlockBlobClient(id);
   const staged = await stageBlocks(blob, file.chunks, limitBytes);

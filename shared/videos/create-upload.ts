@@ -30,7 +30,7 @@ export type CreateUpload = Pick<Video, 'fileName' | 'contentType' | 'sizeBytes' 
 
 /**
  * Stores a video that waits for its upload; under an id that is taken, answers the one that stands.
- * @throws AppError unsupported-file-name for a path or control characters
+ * @throws AppError unsupported-file-name for a path
  */
 export async function createUpload(
   videos: VideoStore,
@@ -45,8 +45,8 @@ export async function createUpload(
 
 /** @throws AppError unsupported-file-name */
 export function checkFileName(fileName: string): void {
-  if (!/[/\\\p{Cc}]/u.test(fileName) && fileName !== '.' && fileName !== '..') return;
-  const detail = 'A file name may have neither / nor \\ nor control characters: send the name without its folder';
+  if (!/[/\\]/.test(fileName) && fileName !== '.' && fileName !== '..') return;
+  const detail = 'A file name may have neither / nor \\: send the name without its folder';
   throw new AppError('unsupported-file-name', detail, {
     errors: [{ pointer: '/fileName', code: 'invalid_format', detail }],
   });

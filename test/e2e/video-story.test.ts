@@ -182,8 +182,8 @@ test('the list shows the newest first, page by page', async () => {
 describe('bad input is a problem document with a code', () => {
   test.each<[string, object, number, string]>([
     ['a path as name', { fileName: '../../etc/passwd' }, 422, 'unsupported-file-name'],
-    ['a name with NUL', { fileName: 'a\0.mp4' }, 422, 'unsupported-file-name'],
-    ['a name with a newline', { fileName: 'a\nb.mp4' }, 422, 'unsupported-file-name'],
+    ['a name with NUL', { fileName: 'a\0.mp4' }, 400, 'invalid-request'],
+    ['a name with a newline', { fileName: 'a\nb.mp4' }, 400, 'invalid-request'],
     ['a name of 1,024 characters', { fileName: 'x'.repeat(1024) }, 400, 'invalid-request'],
     ['a size of 0', { sizeBytes: 0 }, 400, 'invalid-request'],
     ['no hash', { sha256: 'abc' }, 400, 'invalid-request'],
