@@ -13,7 +13,8 @@ const pages = ['README.md', ...globSync('docs/stories/*.md').toSorted()].filter(
 );
 
 describe('how a story is checked', () => {
-  const page = (said: string): string => ['```sh', `echo '{ "a": { "b": 1 },'; echo '"c": 2 }'`, `# → ${said}`, '```'].join('\n');
+  const page = (said: string): string =>
+    ['```sh', `echo '{ "a": { "b": 1 },'; echo '"c": 2 }'`, `# → ${said}`, '```'].join('\n');
 
   test('pieces that are printed in their order are found, whatever the white space', async () => {
     expect(await runStory(readStory(page('"a": {"b":1} … "c":2')), 10_000)).toEqual([]);
@@ -21,7 +22,9 @@ describe('how a story is checked', () => {
 
   test('a piece that is not printed, or too early, is named with its line and with what was printed', async () => {
     for (const said of ['"a": 1', '"c": 2 … "a"'])
-      expect(await runStory(readStory(page(said)), 10_000)).toEqual([expect.stringMatching(/^line 3 .*\n\{ "a": \{ "b": 1 \},/)]);
+      expect(await runStory(readStory(page(said)), 10_000)).toEqual([
+        expect.stringMatching(/^line 3 .*\n\{ "a": \{ "b": 1 \},/),
+      ]);
   });
 
   test('a command that does not end is killed, and its line is named', async () => {

@@ -67,7 +67,8 @@ export async function runStory({ script, expected }: Story, timeoutMs: number): 
   const missing: string[] = [];
   for (const { line, text } of expected) {
     const [before = '', ...rest] = printed.split(marker(line));
-    if (rest.length === 0) return [...missing, `line ${line} was not reached in ${timeoutMs} ms, after:\n${endOf(before)}`];
+    if (rest.length === 0)
+      return [...missing, `line ${line} was not reached in ${timeoutMs} ms, after:\n${endOf(before)}`];
     if (!isShown(text, before)) missing.push(`line ${line} expects ${text}, and there was:\n${endOf(before)}`);
     printed = rest.join(marker(line));
   }
