@@ -13,7 +13,7 @@ const name = idText(64, '.-');
 export const salesImport = {
   type: 'millrace.imports.SalesImport.v1',
   kind: 'command',
-  doc: 'Turn each of these sales into an order, and say which cannot be.',
+  doc: 'Turn each of these sales into an order, and report those that cannot be.',
   sentBy: 'a till, or `npm run import-sales`',
   sentTo: { queue: queues.salesImport },
   about: 'the file',

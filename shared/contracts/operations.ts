@@ -10,8 +10,8 @@ export const taskKindSchema = z
 export const operatorTaskRaised = {
   type: 'millrace.operations.OperatorTaskRaised.v1',
   kind: 'event',
-  doc: 'Something waits for a person: it comes once a task, and again when a closed one is opened again.',
-  sentBy: 'whoever raises a task, once it is stored',
+  doc: 'A task waits for a person. It is sent once for each time a task is opened.',
+  sentBy: 'the function that raises the task, after storing it',
   sentTo: { eventGridTopic: eventGridTopics.millraceEvents },
   about: 'the task',
   schema: z.object({
@@ -19,7 +19,7 @@ export const operatorTaskRaised = {
     kind: taskKindSchema,
     subject: z.string().min(1).describe('what it is about: the id of an order, mostly'),
     step: z.string().optional().describe('the activity that failed'),
-    detail: z.string().describe('what happened, in the words of whoever refused'),
+    detail: z.string().describe('what happened, as the refusing service said it'),
     raised: z.int().min(1).describe('1, and one more whenever it was opened again'),
   }),
   example: {
@@ -55,8 +55,8 @@ const alertExample = {
 export const alertRaised = {
   type: 'millrace.operations.AlertRaised.v1',
   kind: 'event',
-  doc: 'Something is wrong: it comes once until the alert is cleared.',
-  sentBy: 'whoever sees it, once it is stored',
+  doc: 'Something is wrong. It is sent once until the alert is cleared.',
+  sentBy: 'the function that notices it, after storing it',
   sentTo: { eventGridTopic: eventGridTopics.millraceEvents },
   about: 'the alert',
   schema: alertSchema,
@@ -66,8 +66,8 @@ export const alertRaised = {
 export const alertCleared = {
   type: 'millrace.operations.AlertCleared.v1',
   kind: 'event',
-  doc: 'What an alert was raised for is right again.',
-  sentBy: 'whoever sees it, once it is stored',
+  doc: 'The cause of an alert is gone.',
+  sentBy: 'the function that notices it, after storing it',
   sentTo: { eventGridTopic: eventGridTopics.millraceEvents },
   about: 'the alert',
   schema: alertSchema,

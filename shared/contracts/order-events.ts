@@ -25,7 +25,7 @@ const orderEvent = <Name extends string, Fact extends z.ZodRawShape>(
     type: `millrace.orders.${name}.v1` as const,
     kind: 'event',
     doc,
-    sentBy: 'whoever appends to an order, by its outbox',
+    sentBy: 'every function that changes an order, by its outbox',
     sentTo: { topic: topics.orderEvents },
     alsoTo: { hub: hubs.orderStream },
     about: 'the order; where it has food, its kitchen is the session',
@@ -52,7 +52,7 @@ export const cancelReasonSchema = z
     'cancelled-by-customer',
     'saga-failed',
   ])
-  .describe('why there will be no goods');
+  .describe('why the order was cancelled');
 
 const payment = {
   paymentId: text('the payment, as the provider calls it'),
@@ -67,7 +67,7 @@ const paid = { paymentId: 'pi_3QK8', amount: total };
 
 const createdV1 = {
   customerId: text('who orders'),
-  contactId: text('the row with name, mail and address, which stand in no event'),
+  contactId: text('the row with name, mail and address, which are in no event'),
   items: z.array(orderItemSchema).min(1).describe('what is ordered'),
   total: moneySchema.describe('sum over the items'),
   payment: z.object({ method: text('payment method, as the provider calls it') }).describe('how it is to be paid'),
@@ -79,7 +79,7 @@ const item = { sku: 'TICKET-STANDARD', quantity: 2, unitPrice: { amountMinor: 49
 
 export const orderEvents = {
   OrderCreated: {
-    ...orderEvent('OrderCreated', 'Somebody asked for these goods at the prices of that moment.', createdV2, 1, {
+    ...orderEvent('OrderCreated', 'A customer ordered these goods, at the prices of that moment.', createdV2, 1, {
       customerId: 'ada',
       contactId: '4b1f8a52-6f0e-5d5c-9a53-0c1c7f2d9b11',
       items: [item],
@@ -99,21 +99,21 @@ export const orderEvents = {
   },
   OrderItemAdded: orderEvent(
     'OrderItemAdded',
-    'The order, still a draft, has an item more.',
+    'An item was added to the draft.',
     { item: orderItemSchema.describe('what is added'), total: moneySchema.describe('sum over all items then') },
     2,
     { item, total },
   ),
   OrderPlaced: orderEvent(
     'OrderPlaced',
-    'The order stands: its saga is on the way.',
+    'The order is placed, and its saga will start.',
     { customerId: text('who orders') },
     2,
     { customerId: 'ada' },
   ),
   StockReserved: orderEvent(
     'StockReserved',
-    'The goods are put aside.',
+    'The goods are reserved.',
     { reservedUntil: z.iso.datetime().optional().describe('when they go back to the shelf, should nobody sell them') },
     3,
     { reservedUntil: '2026-11-20T10:30:00.000Z' },
@@ -145,20 +145,14 @@ export const orderEvents = {
   StepFailed: orderEvent(
     'StepFailed',
     'A step of the saga cannot be taken, or took too long; the order will be cancelled.',
-    { step: text('the activity'), detail: text('why, in the words of whoever refused') },
+    { step: text('the activity'), detail: text('why, as the refusing service said it') },
     5,
     { step: 'arrange-shipment', detail: 'carrier-refused: no delivery to this address' },
   ),
-  CancelRequested: orderEvent(
-    'CancelRequested',
-    'The customer changed their mind; the saga will see to it.',
-    {},
-    3,
-    {},
-  ),
+  CancelRequested: orderEvent('CancelRequested', 'The customer cancelled; the saga will undo its steps.', {}, 3, {}),
   OrderCancelled: orderEvent(
     'OrderCancelled',
-    'There will be no goods, and every step that was taken is undone.',
+    'The order is cancelled, and every step that was taken is undone.',
     {
       reason: cancelReasonSchema,
       payment: reversal.describe('what became of the money'),
@@ -171,7 +165,7 @@ export const orderEvents = {
     'A step could not be undone: a person has to look.',
     {
       step: text('the activity that failed'),
-      detail: text('why, in the words of whoever refused'),
+      detail: text('why, as the refusing service said it'),
       reason: cancelReasonSchema.optional(),
       payment: reversal.optional().describe('what became of the money so far'),
     },
@@ -185,7 +179,7 @@ export const orderEvents = {
   ),
   CompensationResolved: orderEvent(
     'CompensationResolved',
-    'A person saw to a step that could not be undone.',
+    'A person dealt with a step that could not be undone.',
     {
       step: text('the activity that had failed'),
       how: z.enum(['retried', 'skipped', 'resolved']).describe('retried: undone now; skipped or resolved: by decision'),

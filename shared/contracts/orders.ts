@@ -9,7 +9,7 @@ export const processOrder = {
   type: 'millrace.orders.ProcessOrder.v1',
   kind: 'command',
   doc: 'Run the payment saga of this order.',
-  sentBy: 'whoever places an order, by its outbox',
+  sentBy: 'the functions that place an order, by its outbox',
   sentTo: { queue: queues.newOrder },
   about: 'the order',
   schema: z.object({ orderId }),
@@ -19,7 +19,7 @@ export const processOrder = {
 export const orderStatus = {
   type: 'millrace.orders.OrderStatus.v1',
   kind: 'reply',
-  doc: 'How the order stands.',
+  doc: 'The status of the order.',
   sentBy: 'the reader of order-queries',
   sentTo: { queue: queues.orderReplies },
   about: 'the order',
@@ -44,8 +44,8 @@ export const orderStatus = {
 export const getOrderStatus = {
   type: 'millrace.orders.GetOrderStatus.v1',
   kind: 'query',
-  doc: 'How does this order stand? ReplyTo names the queue of the reply, ReplyToSessionId the session the asker waits in.',
-  sentBy: 'who has no HTTP at hand: a partner, a batch, another system on the bus',
+  doc: 'Asks for the status of an order. ReplyTo names the queue of the reply, ReplyToSessionId the session the asker waits in.',
+  sentBy: 'a system that does not use HTTP: a partner, a batch, another system on the bus',
   sentTo: { queue: queues.orderQueries },
   about: 'the order',
   reply: orderStatus,

@@ -6,8 +6,8 @@ import type { Contract } from './contract.ts';
 export const outboxHint = {
   type: 'millrace.outbox.PublishOutbox.v1',
   kind: 'command',
-  doc: 'Publish what is left in these outboxes; visible some seconds after it was sent.',
-  sentBy: 'whoever is about to store events',
+  doc: 'Publish what is left in these outboxes. The message becomes visible some seconds after it was sent.',
+  sentBy: 'each function that is about to store events',
   sentTo: { storageQueue: storageQueues.outboxHints },
   about: 'no envelope: the partitions are all there is',
   bare: true,

@@ -6,7 +6,7 @@ import type { Contract } from './contract.ts';
 export const problem = {
   type: 'millrace.queries.Problem.v1',
   kind: 'reply',
-  doc: 'Why a query has no other answer: a problem document [RFC 9457], as HTTP would have it.',
+  doc: 'The answer to a query that failed: a problem document [RFC 9457], as in HTTP.',
   sentBy: 'the reader of order-queries',
   sentTo: { queue: queues.orderReplies },
   about: 'the query',

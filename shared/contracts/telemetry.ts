@@ -20,7 +20,7 @@ const valueSchema = z
 export const reading = {
   type: 'millrace.telemetry.Reading.v1',
   kind: 'event',
-  doc: 'What a device measured. Identified by device and sequence, without sequence by device and time.',
+  doc: 'A device measured something. A reading is identified by device and sequence, or without a sequence by device and time.',
   sentBy: 'devices by AMQP, and receiveTelemetry for those that have HTTP only',
   sentTo: { hub: hubs.telemetry },
   about: 'the device, as partition key',

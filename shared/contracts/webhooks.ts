@@ -7,8 +7,8 @@ import { alertRaised } from './operations.ts';
 export const callWebhook = {
   type: 'millrace.webhooks.CallWebhook.v1',
   kind: 'command',
-  doc: 'Asks to post an event to one receiver: a message each, so that one that is down holds up nobody else.',
-  sentBy: 'whoever fans an event out',
+  doc: 'Post an event to one receiver. Each receiver has its own message, so one that is down does not hold up the others.',
+  sentBy: 'the function that passes an event on to its receivers',
   sentTo: { queue: queues.webhookCalls },
   about: 'the webhook',
   schema: z.object({
@@ -17,7 +17,7 @@ export const callWebhook = {
       .object({
         id: z.string().describe('id of the event: what a receiver folds repeats by'),
         type: z.string().describe('type of the event'),
-        source: z.string().describe('who tells it'),
+        source: z.string().describe('who sends it'),
         subject: z.string().describe('what it is about'),
         time: z.iso.datetime().describe('when it happened'),
         data: z.unknown().describe('what the contract of the event says'),

@@ -10,10 +10,10 @@ export const cloudEventContentType = 'application/cloudevents+json';
 export const envelopeSchema = z.looseObject({
   specversion: z.literal('1.0').describe('version of CloudEvents'),
   id: z.string().min(1).max(128).describe('the same whenever the same message is sent again'),
-  type: z.string().min(1).max(256).describe('what is told, with its version'),
-  source: z.string().min(1).max(512).describe('who tells it'),
+  type: z.string().min(1).max(256).describe('what the message is, with its version'),
+  source: z.string().min(1).max(512).describe('who sends it'),
   subject: z.string().min(1).max(256).describe('what it is about'),
-  time: z.iso.datetime().describe('when it happened, or was asked for'),
+  time: z.iso.datetime().describe('when it happened or was requested'),
   datacontenttype: z.literal('application/json').optional(),
   traceparent: z.string().optional().describe('the trace it belongs to [W3C Trace Context]'),
   data: z.unknown(),

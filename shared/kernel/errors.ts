@@ -184,7 +184,7 @@ export const errorRegistry = {
     'transient',
     503,
     'Something else was uploaded meanwhile',
-    'Nothing: it is taken in once the newest upload is told of.',
+    'Nothing: it is processed once the event of the newest upload arrives.',
   ),
   'payment-declined': entry('rejected', 422, 'The payment was declined'),
   'payments-unavailable': entry('transient', 503, 'The payment provider does not answer'),

@@ -33,7 +33,9 @@ test('every page is in the index, its own or that of its folder', () => {
   const indexes = globSync('docs/**/README.md');
   const linked = new Set(
     indexes.flatMap((index) =>
-      [...readFileSync(index, 'utf8').matchAll(/\]\(([^)#\s]+)/g)].map(([, link = '']) => normalize(join(dirname(index), link))),
+      [...readFileSync(index, 'utf8').matchAll(/\]\(([^)#\s]+)/g)].map(([, link = '']) =>
+        normalize(join(dirname(index), link)),
+      ),
     ),
   );
   expect(pages.filter((page) => page !== 'docs/README.md' && !linked.has(page))).toEqual([]);

@@ -29,7 +29,7 @@ const sentTo = (contract: Contract): string =>
 
 /** Who reads it, each with the place it reads at. */
 function readersOf({ channels, readers }: Messages, contract: Contract): { by: string; at: string }[] {
-  if (contract.kind === 'reply') return [{ by: 'whoever asked', at: 'the queue it named' }];
+  if (contract.kind === 'reply') return [{ by: 'the asker', at: 'the queue it named' }];
   return channels.flatMap((channel) =>
     readers
       .filter(({ kind, channel: name }) => kind === channel.kind && name === channel.name)
@@ -77,15 +77,15 @@ export function messagesPage(messages: Messages): string {
   const lines = [
     '# Messages',
     '',
-    'Written by `npm test -- --update` from `shared/contracts/` and `infra/topology.json`. The same for machines:',
-    '[asyncapi.json](asyncapi.json).',
+    '`npm test -- --update` writes this page from `shared/contracts/` and `infra/topology.json`. [asyncapi.json](asyncapi.json) is the same for',
+    'machines.',
     '',
     'A message is a CloudEvent 1.0 in structured JSON (`application/cloudevents+json`), unless its part of this page says otherwise.',
-    'Its label is the name without namespace and version, its message id the id of the event, its correlation id the subject, which',
-    'is the partition key on a hub.',
-    'Readers pass over fields they do not know, so a new optional field is no new version; everything else is. What was sent in an',
-    'older version is brought up to the newest one as it is read. Data beyond 32,000 bytes is stored apart: then `dataref`,',
-    '`datasha256` and `datasizebytes` stand in its place.',
+    'Its label is its name without namespace and version. Its message id is the id of the event. Its correlation id is the subject, which',
+    'is also the partition key on a hub.',
+    'Readers ignore fields they do not know. So a new optional field needs no new version; any other change does. A message of an',
+    'older version is converted to the newest one as it is read. Data of more than 32,000 bytes is stored apart; the message then has',
+    '`dataref`, `datasha256` and `datasizebytes` instead of `data`.',
     '',
     '| message | kind | says | sent to | read by |',
     '|---|---|---|---|---|',
