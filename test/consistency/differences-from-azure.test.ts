@@ -36,7 +36,7 @@ test('docs/differences-from-azure.md lists every difference that the code marks'
   const lines = [
     '# How the local Azure differs from Azure',
     '',
-    'Written by `npm test -- --update` from the comments in `local/` that begin with “Differs from Azure:”.',
+    '`npm test -- --update` writes this page from the comments in `local/` that begin with “Differs from Azure:”.',
   ];
   for (const [service, paths] of [...sections].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const differences = paths.flatMap(differencesIn);

@@ -13,11 +13,11 @@ test('docs/errors.md is the registry', async () => {
   const lines = [
     '# Errors',
     '',
-    'Written by `npm test -- --update` from `shared/kernel/errors.ts`.',
+    '`npm test -- --update` writes this page from `shared/kernel/errors.ts`.',
     '',
-    'Every error of the API is `application/problem+json` [RFC 9457]: `type` names a section of this page, `code` is stable and made to',
-    'branch on, `detail` says what happened this time, `errors[]` points into the body, `instance` is what an operator searches the',
-    'log for. What an error of each kind does to a message, an event or an activity is in [the architecture](architecture.md).',
+    'Every error of the API is `application/problem+json` [RFC 9457]. `type` names a section of this page. `code` is stable: branch on it.',
+    '`detail` says what happened this time. `errors[]` points into the body. `instance` is what an operator looks up in the log. What an error',
+    'of each kind does to a message, an event or an activity is in [the architecture](architecture.md#one-rule-for-every-error).',
     '',
     ...sections,
   ];
