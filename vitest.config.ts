@@ -18,7 +18,6 @@ export default defineConfig({
       project('faults', 300_000, true),
     ],
     reporters: ['default', './test/support/summary-reporter.ts'],
-    // Faults wait for minutes: a third worker uses the time.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });
