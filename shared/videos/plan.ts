@@ -3,6 +3,7 @@ import type { FrameRate, Probe, Rendition } from './video-engine.ts';
 
 export interface VideoPlan {
   readonly durationSeconds: number;
+  /** The film's own time of frame 0: the first picture is a whole number of frames later. */
   readonly startSeconds: number;
   readonly rotation: Probe['rotation'];
   readonly frameRate: FrameRate;
@@ -38,13 +39,17 @@ const commonRates: readonly FrameRate[] = [
 export function planVideo(probe: Probe): VideoPlan {
   const frameRate = planFrameRate(probe.frameRate);
   const framesPerSecond = frameRate.num / frameRate.den;
+  const { startSeconds, pictureStartSeconds, pictureEndSeconds } = probe;
+  // Pictures that lie between two places of the grid would be doubled and dropped at random.
+  const framesBeforePicture = Math.round((pictureStartSeconds - startSeconds) * framesPerSecond);
+  const zeroSeconds = pictureStartSeconds - framesBeforePicture / framesPerSecond;
   return {
     durationSeconds: probe.durationSeconds,
-    startSeconds: probe.startSeconds,
+    startSeconds: zeroSeconds,
     rotation: probe.rotation,
     frameRate,
     gopFrames: Math.max(1, Math.round(gopSeconds * framesPerSecond)),
-    totalFrames: Math.max(1, Math.round(probe.durationSeconds * framesPerSecond)),
+    totalFrames: Math.max(1, Math.round((pictureEndSeconds - zeroSeconds) * framesPerSecond)),
     renditions: planRenditions(probe, framesPerSecond),
     hasAudio: probe.hasAudio,
   };

@@ -64,6 +64,7 @@ export function masterPlaylist({ picture, audio, frameRate }: Manifest): string 
       `BANDWIDTH=${peakBps + (audio?.peakBps ?? 0)}`,
       `RESOLUTION=${width}x${height}`,
       `FRAME-RATE=${frameRate.toFixed(3)}`,
+      'VIDEO-RANGE=SDR',
       `CODECS="${[codecs, audio?.codecs].filter(Boolean).join(',')}"`,
       ...(audio === undefined ? [] : ['AUDIO="audio"']),
     ];

@@ -21,7 +21,13 @@ export interface VideoSource {
 }
 
 export interface Probe {
+  /** The first picture or sound, by the film's own times, which may begin anywhere. */
+  readonly startSeconds: number;
+  /** From there to the end of the last picture or sound. */
   readonly durationSeconds: number;
+  /** When the first picture begins and the last one ends, by the film's own times. */
+  readonly pictureStartSeconds: number;
+  readonly pictureEndSeconds: number;
   /** As stored, before rotation. */
   readonly width: number;
   readonly height: number;
@@ -30,8 +36,6 @@ export interface Probe {
   /** Degrees clockwise a player has to turn the picture. */
   readonly rotation: 0 | 90 | 180 | 270;
   readonly frameRate: FrameRate;
-  /** The time of the first picture or sound. */
-  readonly startSeconds: number;
   readonly hasAudio: boolean;
 }
 
@@ -43,6 +47,7 @@ export type RejectReason =
   | 'too-many-streams'
   | 'too-long'
   | 'truncated'
+  | 'unsupported-colour'
   | 'took-too-long'
   | 'size-mismatch'
   | 'checksum-mismatch';
@@ -53,6 +58,7 @@ export type EngineAnswer<T> =
   | { readonly outcome: 'rejected'; readonly reason: RejectReason; readonly detail: string };
 
 interface FilmGrid {
+  /** The film's own time of frame 0 and of the first sound that is kept. */
   readonly startSeconds: number;
   readonly frameRate: FrameRate;
   /** Every group of pictures, which is a segment, has so many frames. */

@@ -1,56 +1,27 @@
 // The real engine on real films, in its child process as it is built into dist/.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { nodeAvEngine } from '../../shared/adapters/video-engine/node-av-engine.ts';
-import { planChunks, planVideo, type VideoPlan } from '../../shared/videos/plan.ts';
-import type { Segment, VideoSource } from '../../shared/videos/video-engine.ts';
-import { type FilmOptions, makeVideo } from '../support/make-video.ts';
-import { decodeTrack } from '../support/probe-media.ts';
+import type { VideoPlan } from '../../shared/videos/plan.ts';
+import type { VideoSource } from '../../shared/videos/video-engine.ts';
+import type { FilmOptions } from '../support/make-video.ts';
+import {
+  decode,
+  encode,
+  encodePicture,
+  encodeSound,
+  engine,
+  film,
+  folder,
+  planOf,
+  removeFolder,
+  sourceOf,
+} from '../support/video-engine-on-files.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'video-engine-'));
-const engine = nodeAvEngine(resolve('dist/video-child.js'));
-let files = 0;
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const sourceOf = (bytes: Uint8Array): VideoSource => ({
-  sizeBytes: bytes.byteLength,
-  read: async (offset, sizeBytes) => bytes.subarray(offset, offset + sizeBytes),
-});
-
-async function film(options: FilmOptions, ending = 'mp4'): Promise<VideoSource> {
-  const path = join(folder, `${(files += 1)}.${ending}`);
-  await makeVideo(path, options);
-  return sourceOf(readFileSync(path));
-}
-
-async function planOf(source: VideoSource): Promise<VideoPlan> {
-  const probe = await engine.probe(source);
-  if (probe.outcome !== 'done') throw new Error(`rejected: ${probe.reason} ${probe.detail}`);
-  return planVideo(probe.value);
-}
-
-const decode = (parts: readonly Uint8Array[]) => decodeTrack(Buffer.concat(parts), join(folder, `${(files += 1)}.mp4`));
-
-/** Encodes these ranges apart and answers each rendition as a player would join it: one header, all segments. */
-async function encode(source: VideoSource, plan: VideoPlan, ranges: readonly (readonly [number, number])[]) {
-  const headers = new Map<string, Uint8Array[]>();
-  const segments = new Map<string, Segment[]>();
-  for (const [firstFrame, endFrame] of ranges) {
-    const job = { ...plan, firstFrame, endFrame, isLast: endFrame === plan.totalFrames };
-    const answer = await engine.encodeVideo(source, job, async (segment) => {
-      const { rendition, index, bytes } = segment;
-      if (index < 0) headers.set(rendition, [...(headers.get(rendition) ?? []), bytes]);
-      else segments.set(rendition, [...(segments.get(rendition) ?? []), segment]);
-    });
-    expect(answer).toEqual({ outcome: 'done', value: { frames: endFrame - firstFrame } });
-  }
-  return { headers, segments };
-}
+afterAll(removeFolder);
 
 describe('a film in landscape', () => {
   test('chunks that are made apart join without a gap, with equal headers', async () => {
@@ -86,15 +57,8 @@ describe('a film in landscape', () => {
   test('the sound begins with the picture and lasts as long', async () => {
     const source = await film({ seconds: 6 });
     const plan = await planOf(source);
-    const parts: Segment[] = [];
-    const answer = await engine.encodeAudio(
-      source,
-      { ...plan, segmentSeconds: 2 },
-      async (part) => void parts.push(part),
-    );
-    expect(answer.outcome).toBe('done');
+    const { parts, track: sound } = await encodeSound(source, plan);
     expect(parts[0]).toMatchObject({ index: -1, codecs: 'mp4a.40.2' });
-    const sound = await decode(parts.map(({ bytes }) => bytes));
     expect(sound.type).toBe('audio');
     expect(sound.firstSeconds).toBeCloseTo(2, 1);
     expect(sound.lastSeconds).toBeCloseTo(8, 1);
@@ -136,26 +100,16 @@ describe.each<[string, FilmOptions, string, Partial<VideoPlan>]>([
     const source = await film(options, ending);
     const plan = await planOf(source);
     expect(plan).toMatchObject(expected);
-    const { headers, segments } = await encode(
-      source,
-      plan,
-      planChunks(plan).map(({ firstFrame, endFrame }) => [firstFrame, endFrame]),
-    );
-    const { name, width, height } = plan.renditions[0] ?? { name: '', width: 0, height: 0 };
-    const bytes = [headers.get(name)?.[0] ?? new Uint8Array(), ...(segments.get(name) ?? []).map((part) => part.bytes)];
-    expect(await decode(bytes)).toMatchObject({ width, height, frames: plan.totalFrames });
+    const { width = 0, height = 0 } = plan.renditions[0] ?? {};
+    expect(await encodePicture(source, plan)).toMatchObject({ width, height, frames: plan.totalFrames });
   });
 });
 
 test('a film that a phone has turned is turned upright', async () => {
   const straight = await film({ tone: false });
   const turned = await film({ tone: false, rotation: 90 }, 'mov');
-  const cornersOf = async (source: VideoSource): Promise<readonly number[]> => {
-    const plan = await planOf(source);
-    const { headers, segments } = await encode(source, plan, [[0, plan.totalFrames]]);
-    const bytes = [headers.get('180p')?.[0], ...(segments.get('180p') ?? []).map((part) => part.bytes)];
-    return (await decode(bytes.filter((part) => part !== undefined))).corners;
-  };
+  const cornersOf = async (source: VideoSource): Promise<readonly number[]> =>
+    (await encodePicture(source, await planOf(source))).corners;
   const [topLeft = 0, topRight = 0, bottomRight = 0, bottomLeft = 0] = await cornersOf(straight);
   // What was at the bottom left is at the top left after a quarter turn clockwise.
   const expected = [bottomLeft, topLeft, topRight, bottomRight];
@@ -185,14 +139,18 @@ describe('what cannot be encoded is rejected with a reason', () => {
     expect(await engine.probe(await make())).toMatchObject({ outcome: 'rejected', reason, detail: expect.any(String) });
   });
 
-  test('a film that breaks off before its header says so', async () => {
-    const source = cut(await film({ seconds: 8, faststart: true, tone: false }), 0.5);
-    const plan = await planOf(source);
+  test.each([
+    ['mp4', { faststart: true }],
+    ['mkv', {}],
+    ['mkv', { startSeconds: 5 }],
+  ])('a film in %s that breaks off before its header says so: %o', async (ending, options) => {
+    const whole = await film({ seconds: 8, tone: false, ...options }, ending);
+    const half = cut(whole, 0.5);
+    const truncated = { outcome: 'rejected', reason: 'truncated' };
+    expect(await engine.probe(half)).toMatchObject(truncated);
+    const plan = await planOf(whole);
     const job = { ...plan, firstFrame: 0, endFrame: plan.totalFrames, isLast: true };
-    expect(await engine.encodeVideo(source, job, async () => {})).toMatchObject({
-      outcome: 'rejected',
-      reason: 'truncated',
-    });
+    expect(await engine.encodeVideo(half, job, async () => {})).toMatchObject(truncated);
   });
 });
 

@@ -4,14 +4,17 @@ import type { Video, VideoState } from '../../shared/videos/video.ts';
 import type { Probe } from '../../shared/videos/video-engine.ts';
 import type { PartProgress, PartStore, VideoStore } from '../../shared/videos/video-store.ts';
 
-export const givenProbe = (more: Partial<Probe> = {}): Probe => ({
-  durationSeconds: 65,
+/** Picture and sound begin and end together, unless said otherwise. */
+export const givenProbe = ({ startSeconds = 0, durationSeconds = 65, ...more }: Partial<Probe> = {}): Probe => ({
+  startSeconds,
+  durationSeconds,
+  pictureStartSeconds: startSeconds,
+  pictureEndSeconds: startSeconds + durationSeconds,
   width: 1920,
   height: 1080,
   pixelAspect: 1,
   rotation: 0,
   frameRate: { num: 30, den: 1 },
-  startSeconds: 0,
   hasAudio: true,
   ...more,
 });

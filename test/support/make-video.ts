@@ -8,7 +8,9 @@ import {
   type FFAudioEncoder,
   type FFVideoEncoder,
 } from 'node-av/constants';
-import { Log } from 'node-av/lib';
+import { Log, type Packet } from 'node-av/lib';
+
+const defaultHeight = 180;
 
 export interface FilmOptions {
   /** Default 320 x 180; odd sizes are kept. */
@@ -24,6 +26,15 @@ export interface FilmOptions {
   readonly rotation?: 0 | 90;
   /** The index in front, so that a truncated file still opens. */
   readonly faststart?: boolean;
+  /** When picture and sound begin, default 0; `soundStartSeconds` where the sound begins at another time. */
+  readonly startSeconds?: number;
+  readonly soundStartSeconds?: number;
+  /** Black and silent until this time, white and loud from then on, instead of the test picture. */
+  readonly flashAtSeconds?: number;
+  /** Pictures stored in another order than shown. */
+  readonly reordered?: boolean;
+  /** Written as a live stream is: no duration and no index. */
+  readonly live?: boolean;
 }
 
 interface Track {
@@ -31,45 +42,99 @@ interface Track {
   readonly filter: string;
   readonly codec: FFVideoEncoder | FFAudioEncoder;
   readonly options: EncoderOptions;
+  readonly startSeconds: number;
 }
 
-/** Writes a film to `path`; its ending says the format: .mp4, .mov, .mkv. */
+/** Writes a film to `path`; its ending says the format: .mp4, .mov, .mkv, .avi. */
 export async function makeVideo(path: string, options: FilmOptions = {}): Promise<void> {
   Log.setLevel(AV_LOG_QUIET);
-  const { width = 320, height = 180, seconds = 2, frameRate = '30', tone = true } = options;
-  const even = (side: number): number => side + (side % 2);
-  const video: Track = {
-    source: `testsrc2=size=${even(width)}x${even(height)}:rate=${frameRate}:duration=${seconds}`,
-    filter: `format=yuv444p,crop=${width}:${height}:0:0:exact=1${width % 2 || height % 2 ? '' : ',format=yuv420p'}`,
-    codec: FF_ENCODER_LIBX264,
-    options: { gopSize: 50, options: { preset: 'ultrafast', crf: 30 } },
-  };
-  const audio: Track = {
-    source: `sine=frequency=440:sample_rate=44100:duration=${seconds}`,
-    filter: 'aformat=sample_fmts=fltp:channel_layouts=mono',
-    codec: FF_ENCODER_AAC,
-    options: { bitrate: 64_000 },
-  };
-  const muxer = await Muxer.open(path, options.faststart ? { options: { movflags: '+faststart' } } : {});
+  const muxer = await Muxer.open(path, { options: muxerOptions(options) });
   const tracks: { track: Track; encoder: Encoder; index: number }[] = [];
-  for (const track of tone ? [video, audio] : [video]) {
+  for (const track of options.tone === false ? [pictureTrack(options)] : [pictureTrack(options), soundTrack(options)]) {
     const encoder = await Encoder.create(track.codec, track.options);
     tracks.push({ track, encoder, index: muxer.addStream(encoder) });
   }
-  for (const { track, encoder, index } of tracks) await writeTrack(muxer, track, encoder, index);
+  const packets: Timed[] = [];
+  for (const { track, encoder, index } of tracks) {
+    for await (const timed of packetsOf(track, encoder)) packets.push({ ...timed, index });
+  }
+  for (const { packet, index } of packets.toSorted((a, b) => a.seconds - b.seconds)) {
+    await muxer.writePacket(packet, index);
+    packet.free();
+  }
+  for (const { index } of tracks) await muxer.writePacket(null, index);
   await muxer.close();
-  if (options.rotation === 90) await turnClockwise(path, height);
+  if (options.rotation === 90) await turnClockwise(path, options.height ?? defaultHeight);
 }
 
-async function writeTrack(muxer: Muxer, { source, filter }: Track, encoder: Encoder, index: number): Promise<void> {
+function muxerOptions({ faststart, live }: FilmOptions): Record<string, string | boolean> {
+  return { ...(faststart ? { movflags: '+faststart' } : {}), ...(live ? { live: true } : {}) };
+}
+
+function pictureTrack(options: FilmOptions): Track {
+  const { width = 320, height = defaultHeight, seconds = 2, frameRate = '30', startSeconds = 0 } = options;
+  const { flashAtSeconds: flash } = options;
+  const even = (side: number): number => side + (side % 2);
+  const source = (name: string): string =>
+    `${name}size=${even(width)}x${even(height)}:rate=${frameRate}:duration=${seconds}`;
+  return {
+    source:
+      flash === undefined
+        ? source('testsrc2=')
+        : `${source('color=c=black:')},drawbox=c=white:t=fill:enable='gte(t,${flash - startSeconds})'`,
+    filter: `format=yuv444p,crop=${width}:${height}:0:0:exact=1${width % 2 || height % 2 ? '' : ',format=yuv420p'}`,
+    codec: FF_ENCODER_LIBX264,
+    options: {
+      gopSize: 50,
+      options: { preset: 'ultrafast', crf: 30 },
+      ...(options.reordered ? { maxBFrames: 2 } : {}),
+    },
+    startSeconds,
+  };
+}
+
+function soundTrack({
+  seconds = 2,
+  startSeconds = 0,
+  soundStartSeconds = startSeconds,
+  flashAtSeconds,
+}: FilmOptions): Track {
+  const sine = `sine=frequency=440:sample_rate=44100:duration=${seconds}`;
+  return {
+    source:
+      flashAtSeconds === undefined
+        ? sine
+        : `${sine},asetnsamples=64,volume=0:enable='lt(t,${flashAtSeconds - soundStartSeconds})'`,
+    filter: 'aformat=sample_fmts=fltp:channel_layouts=mono',
+    codec: FF_ENCODER_AAC,
+    options: { bitrate: 64_000 },
+    startSeconds: soundStartSeconds,
+  };
+}
+
+interface Timed {
+  readonly packet: Packet;
+  /** When it is decoded. */
+  readonly seconds: number;
+  readonly index: number;
+}
+
+async function* packetsOf(track: Track, encoder: Encoder): AsyncGenerator<Omit<Timed, 'index'>> {
+  const { source, filter, startSeconds } = track;
   await using demuxer = await Demuxer.open(source, { format: 'lavfi' });
   const stream = demuxer.streams[0];
   if (stream === undefined) throw new Error(`no stream in ${source}`);
   using decoder = await Decoder.create(stream);
   using graph = FilterAPI.create(filter);
-  for await (const packet of encoder.packets(graph.frames(decoder.frames(demuxer.packets(0))))) {
-    await muxer.writePacket(packet, index);
-    packet?.free();
+  for await (const encoded of encoder.packets(graph.frames(decoder.frames(demuxer.packets(0))))) {
+    const packet = encoded?.clone();
+    encoded?.free();
+    if (!packet) continue;
+    const { num, den } = packet.timeBase;
+    const shift = BigInt(Math.round((startSeconds * den) / num));
+    packet.pts += shift;
+    packet.dts += shift;
+    yield { packet, seconds: (Number(packet.dts) * num) / den };
   }
 }
 

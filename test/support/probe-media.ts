@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Decoder, Demuxer } from 'node-av/api';
 import { AV_LOG_QUIET } from 'node-av/constants';
-import { Log } from 'node-av/lib';
+import { type Frame, Log } from 'node-av/lib';
 
 export interface DecodedTrack {
   readonly type: 'video' | 'audio';
@@ -14,6 +14,8 @@ export interface DecodedTrack {
   readonly lastSeconds: number;
   /** Distances of neighbouring frames, each once, in whole milliseconds. */
   readonly gapsMs: readonly number[];
+  /** When it first is bright at the top left, or loud; NaN where it never is. */
+  readonly onsetSeconds: number;
   /** The first frame's picture: brightness at its four corners, clockwise from the top left. */
   readonly corners: readonly number[];
 }
@@ -28,10 +30,14 @@ export async function decodeTrack(bytes: Uint8Array, path: string): Promise<Deco
   using decoder = await Decoder.create(stream);
   const times: number[] = [];
   let corners: number[] | undefined;
+  let onsetSeconds = Number.NaN;
   for await (const frame of decoder.frames(demuxer.packets(0))) {
     if (frame === null) continue;
-    times.push((Number(frame.pts) * frame.timeBase.num) / frame.timeBase.den);
+    const seconds = (Number(frame.pts) * frame.timeBase.num) / frame.timeBase.den;
+    times.push(seconds);
     if (frame.isVideo()) corners ??= cornersOf(frame);
+    const after = frame.isVideo() ? (isBright(frame) ? 0 : undefined) : secondsToLoud(frame);
+    if (after !== undefined && !(seconds + after > onsetSeconds)) onsetSeconds = seconds + after;
     frame.free();
   }
   times.sort((a, b) => a - b);
@@ -44,11 +50,26 @@ export async function decodeTrack(bytes: Uint8Array, path: string): Promise<Deco
     firstSeconds: times[0] ?? Number.NaN,
     lastSeconds: times.at(-1) ?? Number.NaN,
     gapsMs: [...new Set(gaps)],
+    onsetSeconds,
     corners: corners ?? [],
   };
 }
 
-function cornersOf(frame: { width: number; height: number; data: Buffer[] | null; linesize: number[] }): number[] {
+const bright = 128;
+const loud = 0.05;
+
+const isBright = (frame: Frame): boolean => (cornersOf(frame)[0] ?? 0) > bright;
+
+/** Of planar floats, as AAC is decoded. */
+function secondsToLoud({ data, sampleRate, nbSamples }: Frame): number | undefined {
+  const plane = data?.[0];
+  for (let sample = 0; plane !== undefined && sample < nbSamples; sample += 1) {
+    if (Math.abs(plane.readFloatLE(sample * 4)) > loud) return sample / sampleRate;
+  }
+  return undefined;
+}
+
+function cornersOf(frame: Frame): number[] {
   const luma = frame.data?.[0];
   const stride = frame.linesize[0] ?? 0;
   const [right, bottom] = [frame.width - 5, frame.height - 5];

@@ -40,6 +40,5 @@ async function* withEnd<T>(items: AsyncIterable<T>): AsyncGenerator<T | null> {
 
 /** The encoder counts samples and ignores times: gaps are filled with silence here. */
 function audioFilter({ startSeconds }: AudioJob): string {
-  const shift = startSeconds === 0 ? '' : `asetpts=PTS-${startSeconds}/TB,`;
-  return `${shift}aresample=${sampleRate}:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo`;
+  return `asetpts=round(PTS-${startSeconds}/TB),aresample=${sampleRate}:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo`;
 }

@@ -4,7 +4,9 @@ import { Decoder, Encoder, FilterAPI } from 'node-av/api';
 import { FF_ENCODER_LIBX264 } from 'node-av/constants';
 import { type Frame, Rational } from 'node-av/lib';
 import type { OnSegment, Rendition, VideoJob } from '../../videos/video-engine.ts';
+import { type Colour, screenFilter } from './colour.ts';
 import { type Bytes, openFilm, Rejection } from './film.ts';
+import { frameColour } from './frame-colour.ts';
 import { type SegmentWriter, segmentWriter } from './segment-writer.ts';
 import { upright } from './upright.ts';
 
@@ -19,13 +21,14 @@ export async function encodeVideo(bytes: Bytes, job: VideoJob, onSegment: OnSegm
   const { num, den } = job.frameRate;
   const secondsAt = (frame: number): number => (frame * den) / num;
   const wanted = job.endFrame - job.firstFrame;
-  await film.seek(secondsAt(job.firstFrame) - leadSeconds + job.startSeconds);
+  if (job.firstFrame > 0) await film.seek(secondsAt(job.firstFrame) - leadSeconds + job.startSeconds);
   using decoder = await Decoder.create(film.video, { exitOnError: false });
-  using grid = FilterAPI.create(gridFilter(job));
+  let grid: FilterAPI | undefined;
   const outputs = await Promise.all(job.renditions.map((rendition) => openOutput(rendition, job, onSegment)));
   let frames = 0;
   const encode = async (source: readonly Frame[]): Promise<void> => {
     for (const frame of source) {
+      grid ??= FilterAPI.create(gridFilter(job, frameColour(frame, film.video)));
       for (const gridFrame of await grid.processAll(frame)) {
         frames += 1;
         await encodeFrame(outputs, gridFrame);
@@ -39,12 +42,13 @@ export async function encodeVideo(bytes: Bytes, job: VideoJob, onSegment: OnSegm
   }
   if (frames < wanted) {
     await encode(await decoder.decodeAll(null));
-    await grid.flush();
-    for await (const frame of grid.flushFrames()) {
+    await grid?.flush();
+    for await (const frame of grid?.flushFrames() ?? []) {
       frames += 1;
       await encodeFrame(outputs, frame);
     }
   }
+  grid?.close();
   checkFrames(frames, wanted, job);
   for (const output of outputs) await output.end();
   return { frames };
@@ -58,12 +62,21 @@ function checkFrames(frames: number, wanted: number, job: VideoJob): void {
   }
 }
 
-/** The film's frames on the grid, turned upright, from the first to the last of the chunk. */
-function gridFilter({ startSeconds, frameRate, firstFrame, endFrame, rotation }: VideoJob): string {
-  const shift = startSeconds === 0 ? '' : `setpts=PTS-${startSeconds}/TB,`;
-  const fromZero = firstFrame === 0 ? ':start_time=0' : '';
-  const rate = `fps=${frameRate.num}/${frameRate.den}${fromZero}`;
-  return `${shift}${rate},trim=start_pts=${firstFrame}:end_pts=${endFrame},${upright[rotation]}null`;
+/**
+ * The film's frames on the grid, from the first to the last of the chunk, upright, in the size of the largest rendition.
+ * The first picture stands from the beginning on.
+ */
+function gridFilter(job: VideoJob, colour: Colour): string {
+  const { startSeconds, firstFrame, endFrame, rotation } = job;
+  const { num, den } = job.frameRate;
+  const [largest] = job.renditions;
+  if (largest === undefined) throw new Error('a plan without renditions');
+  return [
+    `setpts=round(PTS-${startSeconds}/TB)`,
+    `fps=${num}/${den}:start_time=${((firstFrame * den) / num).toFixed(6)}`,
+    `trim=start_pts=${firstFrame}:end_pts=${endFrame}`,
+    `${upright[rotation]}${screenFilter(colour, largest, 'film')}`,
+  ].join(',');
 }
 
 interface Output {
@@ -80,9 +93,7 @@ async function openOutput(rendition: Rendition, job: VideoJob, onSegment: OnSegm
   const { name, width, height, maxBitrateBps } = rendition;
   const { gopFrames, frameRate, firstFrame } = job;
   // A group of pictures ahead: frames that are stored before others they follow never get a time before zero.
-  const filter = FilterAPI.create(
-    `setpts=PTS+${gopFrames},scale=${width}:${height}:flags=bicubic,setsar=1,format=yuv420p`,
-  );
+  const filter = FilterAPI.create(`setpts=PTS+${gopFrames},scale=${width}:${height}:flags=bicubic,setsar=1`);
   const encoder = await Encoder.create(FF_ENCODER_LIBX264, {
     gopSize: gopFrames,
     maxRate: maxBitrateBps,

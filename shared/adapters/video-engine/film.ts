@@ -29,8 +29,8 @@ export interface Film extends AsyncDisposable {
   readonly context: FormatContext;
   readonly video: Stream;
   readonly audio: Stream | undefined;
-  /** Packets of one stream in the order of the file, until its end. */
-  packets(stream: Stream): AsyncGenerator<Packet>;
+  /** Packets of one stream, or of all, in the order of the file, until its end. */
+  packets(stream?: Stream): AsyncGenerator<Packet>;
   /** To the key frame at or before this time. */
   seek(seconds: number): Promise<void>;
 }
@@ -77,7 +77,6 @@ async function inspect(demuxer: Demuxer): Promise<Film> {
     audio: demuxer.findBestStream(AVMEDIA_TYPE_AUDIO),
     packets: (stream) => packetsOf(context, stream),
     seek: async (seconds) => {
-      if (seconds <= 0) return;
       const ticks = BigInt(Math.floor((seconds * video.timeBase.den) / video.timeBase.num));
       await context.seekFrame(video.index, ticks, AVSEEK_FLAG_BACKWARD);
     },
@@ -130,7 +129,7 @@ function callbacks(bytes: Bytes) {
 }
 
 /** Own loop: the library's generator takes an error of reading for the end of the file. */
-async function* packetsOf(context: FormatContext, stream: Stream): AsyncGenerator<Packet> {
+async function* packetsOf(context: FormatContext, stream?: Stream): AsyncGenerator<Packet> {
   for (;;) {
     const packet = new Packet();
     packet.alloc();
@@ -141,7 +140,7 @@ async function* packetsOf(context: FormatContext, stream: Stream): AsyncGenerato
       throw new Rejection('truncated', `The file ends or breaks in the middle (${code})`);
     }
     try {
-      if (packet.streamIndex === stream.index) yield packet;
+      if (stream === undefined || packet.streamIndex === stream.index) yield packet;
     } finally {
       packet.free();
     }

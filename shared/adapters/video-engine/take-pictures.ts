@@ -3,7 +3,9 @@ import { Decoder, Encoder, FilterAPI } from 'node-av/api';
 import { FF_ENCODER_MJPEG } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
 import type { PictureJob } from '../../videos/video-engine.ts';
+import { screenFilter } from './colour.ts';
 import { type Bytes, type Film, openFilm } from './film.ts';
+import { frameColour } from './frame-colour.ts';
 import { upright } from './upright.ts';
 
 const bufferBytes = 1024 * 1024;
@@ -15,7 +17,7 @@ export async function takePictures(bytes: Bytes, job: PictureJob): Promise<reado
     const frame = await frameAt(film, atSeconds + job.startSeconds);
     if (frame === undefined) continue;
     using filter = FilterAPI.create(
-      `${upright[job.rotation]}scale=${job.width}:${job.height},setsar=1,format=yuvj420p`,
+      `${upright[job.rotation]}${screenFilter(frameColour(frame, film.video), job, 'jpeg')}`,
     );
     for (const scaled of await filter.processAll(frame)) {
       pictures.push(await Encoder.encodeOne(FF_ENCODER_MJPEG, scaled));

@@ -83,3 +83,25 @@ test('the parts are the chunks and, where there is any, the sound', () => {
   expect(partsOf(givenPlan())).toEqual([0, 1, 2, 'audio']);
   expect(partsOf(givenPlan({ hasAudio: false, durationSeconds: 3 }))).toEqual([0]);
 });
+
+test.each([
+  ['of a film that begins at 5 s', { startSeconds: 5, durationSeconds: 2 }, 5, 60],
+  ['of a film that begins before zero', { startSeconds: -0.5, durationSeconds: 2 }, -0.5, 60],
+  ['are as many as the picture has where the sound goes on', { durationSeconds: 8, pictureEndSeconds: 2 }, 0, 60],
+  [
+    'begin with the sound where that comes first',
+    { durationSeconds: 3, pictureStartSeconds: 1, pictureEndSeconds: 3 },
+    0,
+    90,
+  ],
+  [
+    'begin a whole number of frames before the first picture',
+    { pictureStartSeconds: 0.02, pictureEndSeconds: 2.02 },
+    0.02 - 1 / 30,
+    61,
+  ],
+])('the frames %s', (_what, probe, startSeconds, totalFrames) => {
+  const plan = givenPlan(probe);
+  expect(plan.startSeconds).toBeCloseTo(startSeconds, 9);
+  expect(plan.totalFrames).toBe(totalFrames);
+});
