@@ -63,7 +63,8 @@ const isBright = (frame: Frame): boolean => (cornersOf(frame)[0] ?? 0) > bright;
 /** Of planar floats, as AAC is decoded. */
 function secondsToLoud({ data, sampleRate, nbSamples }: Frame): number | undefined {
   const plane = data?.[0];
-  for (let sample = 0; plane !== undefined && sample < nbSamples; sample += 1) {
+  if (plane === undefined) return undefined;
+  for (let sample = 0; sample < nbSamples; sample += 1) {
     if (Math.abs(plane.readFloatLE(sample * 4)) > loud) return sample / sampleRate;
   }
   return undefined;
