@@ -22,10 +22,12 @@ durable.orchestration(salesImportRun.name, function* ({ df }): Generator<Task, I
   let gaveUp: string | undefined;
   for (const page of pagesOf(started)) {
     const answer = yield* place(df.callActivityWithRetry(salesImportRun.place, retry, page));
-    if (answer.outcome === 'failed') {
+    if (answer.outcome === 'gave-up') {
       gaveUp = answer.detail;
       break;
     }
+    // No repeat mends it: the import fails, and becomes a dead letter.
+    if (answer.outcome === 'failed') throw new Error(answer.detail);
     tally = addTally(tally, answer);
   }
   const ended: ImportEnd = { placed: tally.placed, ...(gaveUp === undefined ? {} : { gaveUp }) };
@@ -40,11 +42,13 @@ interface ImportEnd {
   readonly gaveUp?: string;
 }
 
-/** An activity that still throws after its last try counts as failed. */
-function* place(task: Task): Generator<Task, PageAnswer, PageAnswer> {
+type Given = PageAnswer | { readonly outcome: 'gave-up'; readonly detail: string };
+
+/** What is still down after the last try is given up. */
+function* place(task: Task): Generator<Task, Given, PageAnswer> {
   try {
     return yield task;
   } catch (error) {
-    return { outcome: 'failed', detail: error instanceof Error ? error.message : String(error) };
+    return { outcome: 'gave-up', detail: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -17,10 +17,8 @@ interface Call {
   readonly input: object;
 }
 
-test.each<[string, (run: Generator<unknown, unknown, unknown>) => IteratorResult<unknown>]>([
-  ['that still throws after its last try', (run) => run.throw(new Error('the storage does not answer'))],
-  ['that fails', (run) => run.next({ outcome: 'failed', detail: 'the storage does not answer' })],
-])('a page %s ends the import with a summary of what was placed', (_how, fail) => {
+/** The import at its second page, and what it has asked for. */
+function atSecondPage() {
   const calls: Call[] = [];
   const df = {
     getInput: () => input,
@@ -29,7 +27,12 @@ test.each<[string, (run: Generator<unknown, unknown, unknown>) => IteratorResult
   const run = (held.orchestrator as Drive)({ df });
   run.next();
   run.next({ outcome: 'placed', placed: 249, rejected: { count: 1, listed: [] } });
-  fail(run);
+  return { run, calls };
+}
+
+test('a page that still throws after its last try ends the import with a summary of what was placed', () => {
+  const { run, calls } = atSecondPage();
+  run.throw(new Error('the storage does not answer'));
   expect(calls.map(({ activity }) => activity)).toEqual(['place-sales', 'place-sales', 'report-sales-import']);
   expect(calls[2]?.input).toMatchObject({
     ...input,
@@ -37,4 +40,9 @@ test.each<[string, (run: Generator<unknown, unknown, unknown>) => IteratorResult
     gaveUp: 'the storage does not answer',
   });
   expect(run.next('reported')).toEqual({ done: true, value: { placed: 249, gaveUp: 'the storage does not answer' } });
+});
+
+test('a page that no repeat mends fails the import, which becomes a dead letter', () => {
+  const { run } = atSecondPage();
+  expect(() => run.next({ outcome: 'failed', detail: 'import-file-missing' })).toThrow('import-file-missing');
 });
