@@ -152,7 +152,7 @@ describe('the wire', () => {
     const { port } = new URL(origin());
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(
-      'POST /api/echo/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Twice: a\r\nX-Twice: b\r\n' +
+      'POST /api/echo/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Twice: a\r\nX-Twice: b\r\n' +
         'Transfer-Encoding: chunked\r\nTrailer: X-Late\r\n\r\n2\r\nhi\r\n0\r\nX-Late: z\r\n\r\n',
     );
     const text = (await socket.toArray()).join('');
@@ -187,7 +187,7 @@ describe('the wire', () => {
   it('goes on after a caller that leaves in the middle of its body', async () => {
     const { port } = new URL(origin());
     const socket = connect(Number(port), '127.0.0.1');
-    socket.write('POST /api/echo/x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
+    socket.write('POST /api/echo/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf');
     await once(socket, 'connect');
     socket.destroy();
     expect((await call('/api/echo/y')).status).toBe(200);
