@@ -187,7 +187,8 @@ const runs = fc
     maxLength: 8,
     size: 'max',
   })
-  .map((streaks) => streaks.flatMap(([run, times]) => Array.from({ length: times }, () => run)));
+  // More late answers than these last longer than a saga may take, and then a person is rightly asked about an order that is stuck.
+  .map((streaks) => streaks.flatMap(([run, times]) => Array.from({ length: times }, () => run)).slice(0, 20));
 
 test('whatever is lost, repeated, late or dies, and whoever cancels: money, stock, carrier and mail agree [faults 1-9, 25, 40]', {
   timeout: 60_000,
